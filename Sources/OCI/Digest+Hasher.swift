@@ -1,0 +1,71 @@
+internal import Crypto
+
+extension Digest {
+  /// Computes a digest over bytes that come in pieces.
+  ///
+  /// It is a value: a copy is a state to go back to.
+  public struct Hasher: Sendable {
+    private enum State: Sendable {
+      case sha256(SHA256)
+      case sha512(SHA512)
+    }
+
+    private var state: State
+
+    /// Starts with no bytes.
+    public init(_ algorithm: Algorithm) {
+      switch algorithm {
+      case .sha256: state = .sha256(SHA256())
+      case .sha512: state = .sha512(SHA512())
+      }
+    }
+
+    /// The algorithm it was started with.
+    public var algorithm: Algorithm {
+      switch state {
+      case .sha256: .sha256
+      case .sha512: .sha512
+      }
+    }
+
+    /// Takes the next bytes.
+    public mutating func update(_ bytes: UnsafeRawBufferPointer) {
+      switch state {
+      case .sha256(var hash):
+        hash.update(bufferPointer: bytes)
+        state = .sha256(hash)
+      case .sha512(var hash):
+        hash.update(bufferPointer: bytes)
+        state = .sha512(hash)
+      }
+    }
+
+    /// The digest of all bytes taken so far.
+    public func finalize() -> Digest {
+      switch state {
+      case .sha256(let hash): Digest(algorithm: .sha256, bytes: Array(hash.finalize()))!
+      case .sha512(let hash): Digest(algorithm: .sha512, bytes: Array(hash.finalize()))!
+      }
+    }
+  }
+
+  /// The digest of the bytes given.
+  public static func of(_ bytes: some ContiguousBytes, algorithm: Algorithm = .sha256) -> Digest {
+    var hasher = Hasher(algorithm)
+    bytes.withBytes { hasher.update($0) }
+    return hasher.finalize()
+  }
+}
+
+/// Bytes that lie in one piece.
+public protocol ContiguousBytes {
+  /// Lends the bytes for the length of the call.
+  func withBytes<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result
+}
+
+extension Array: ContiguousBytes where Element == UInt8 {
+  /// Lends the elements for the length of the call.
+  public func withBytes<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
+    withUnsafeBytes(body)
+  }
+}
