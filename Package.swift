@@ -52,6 +52,7 @@ let package = Package(
   targets: [
     .target(name: "OCI", dependencies: [crypto], swiftSettings: strict),
     .target(name: "BlobStorage", dependencies: ["OCI", nioCore, nioPosix], swiftSettings: strict),
+    .target(name: "Catalog", dependencies: ["OCI", grdb, nioPosix], swiftSettings: strict),
     .testTarget(name: "OCITests", dependencies: ["OCI"], swiftSettings: strict),
   ]
 )

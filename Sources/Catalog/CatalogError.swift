@@ -1,0 +1,15 @@
+/// What a catalogue can fail with.
+public enum CatalogError: Error, Sendable, CustomStringConvertible {
+  /// There is no room for more: the disk is full.
+  case outOfSpace(String)
+  /// The database failed, for a reason that no other case names.
+  case database(String)
+
+  /// What went wrong.
+  public var description: String {
+    switch self {
+    case .outOfSpace(let what): "there is no room left: \(what)"
+    case .database(let what): what
+    }
+  }
+}

@@ -1,0 +1,36 @@
+public import OCI
+
+/// A manifest on its way in.
+public struct ManifestPush: Sendable {
+  /// Where it goes.
+  public let repository: RepositoryName
+  /// The manifest.
+  public let manifest: Manifest
+  /// The digest of its bytes.
+  public let digest: Digest
+  /// The tags that are to name it.
+  public let tags: [Tag]
+  /// Whether entries of an index may be missing.
+  public let allowsSparseIndex: Bool
+  /// Who pushes, as the history tells it.
+  public let actor: String?
+
+  /// Makes one of its parts.
+  public init(
+    repository: RepositoryName, manifest: Manifest, digest: Digest, tags: [Tag], allowsSparseIndex: Bool, actor: String?
+  ) {
+    self.repository = repository
+    self.manifest = manifest
+    self.digest = digest
+    self.tags = tags
+    self.allowsSparseIndex = allowsSparseIndex
+    self.actor = actor
+  }
+}
+
+/// What became of a manifest's push.
+public enum ManifestCommit: Hashable, Sendable {
+  case stored
+  /// Nothing was stored, because the repository does not have these.
+  case missing([Digest])
+}

@@ -1,0 +1,96 @@
+internal import GRDB
+internal import OCI
+
+/// What follows, within one transaction, where a manifest loses its tags or is hidden.
+struct ManifestVisibility {
+  private let database: Database
+  private let now: Timestamp
+
+  init(database: Database, now: Timestamp) {
+    self.database = database
+    self.now = now
+  }
+
+  /// Tags of these manifests have ended: those that have no other have none from now on.
+  func tagsEnded(of digests: some Collection<Digest>, in repository: Int64) throws {
+    try ValueLists(digests.map(\.key)).forEach { marks, keys in
+      try database.run(
+        """
+        UPDATE manifest SET untagged_at = ?
+        WHERE repository_id = ? AND digest IN (\(marks)) AND untagged_at IS NULL
+          AND NOT EXISTS (
+            SELECT 1 FROM tag t
+            WHERE t.repository_id = manifest.repository_id AND t.digest = manifest.digest AND t.ended_at IS NULL)
+        """, [now.milliseconds, repository] + StatementArguments(keys))
+    }
+  }
+
+  /// Hides manifests that have no tag any more.
+  ///
+  /// They wait for review from now on, and so do the links of their blobs: a client that is told by then that a blob is
+  /// there puts off its link, which the manifest keeps no longer. What they kept, the entries of an index and what
+  /// refers to a subject, has been without anything that keeps it for as long as they have.
+  func hide(_ manifests: [Int64]) throws {
+    try ValueLists(manifests).forEach { marks, ids in
+      let ids = StatementArguments(ids)
+      let now = now.milliseconds
+      try database.run(
+        "UPDATE manifest SET unlinked_at = ?, untagged_at = COALESCE(untagged_at, ?) WHERE id IN (\(marks))",
+        [now, now] + ids)
+      try database.run(
+        """
+        INSERT INTO review (kind, repository_id, subject_id, touched_at)
+        SELECT 0, repository_id, id, ? FROM manifest WHERE id IN (\(marks))
+        ON CONFLICT (kind, repository_id, subject_id) DO UPDATE SET touched_at = excluded.touched_at
+        """, [now] + ids)
+      try database.run(
+        """
+        INSERT INTO review (kind, repository_id, subject_id, touched_at)
+        SELECT DISTINCT 1, repository_id, blob_id, ? FROM manifest_blob WHERE manifest_id IN (\(marks))
+        ON CONFLICT (kind, repository_id, subject_id) DO UPDATE SET touched_at = excluded.touched_at
+        """, [now] + ids)
+      try releaseEntries(marks, ids)
+      try releaseReferrers(marks, ids)
+    }
+  }
+
+  private func releaseEntries(_ marks: String, _ ids: StatementArguments) throws {
+    try database.run(
+      """
+      UPDATE manifest SET untagged_at = (
+        SELECT MAX(parent.untagged_at)
+        FROM manifest_entry e JOIN manifest parent ON parent.id = e.manifest_id AND parent.unlinked_at IS NOT NULL
+        WHERE e.repository_id = manifest.repository_id AND e.digest = manifest.digest)
+      WHERE id IN (
+        SELECT child.id
+        FROM manifest_entry e
+        JOIN manifest child ON child.repository_id = e.repository_id AND child.digest = e.digest
+        WHERE e.manifest_id IN (\(marks)))
+        AND \(Self.isKept)
+      """, ids)
+  }
+
+  private func releaseReferrers(_ marks: String, _ ids: StatementArguments) throws {
+    try database.run(
+      """
+      UPDATE manifest SET untagged_at = (
+        SELECT subject.untagged_at FROM manifest subject
+        WHERE subject.repository_id = manifest.repository_id AND subject.digest = manifest.subject_digest)
+      WHERE id IN (
+        SELECT referrer.id
+        FROM manifest subject
+        JOIN manifest referrer
+          ON referrer.repository_id = subject.repository_id AND referrer.subject_digest = subject.digest
+        WHERE subject.id IN (\(marks)))
+        AND \(Self.isKept)
+      """, ids)
+  }
+
+  /// Visible, without a tag, and held to be kept by something else so far.
+  private static let isKept = """
+    unlinked_at IS NULL AND untagged_at IS NULL
+      AND NOT EXISTS (
+        SELECT 1 FROM tag t
+        WHERE t.repository_id = manifest.repository_id AND t.digest = manifest.digest AND t.ended_at IS NULL)
+    """
+}

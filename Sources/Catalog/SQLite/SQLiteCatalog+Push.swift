@@ -1,0 +1,150 @@
+internal import Foundation
+internal import GRDB
+internal import OCI
+
+extension SQLiteCatalog {
+  /// Stores a manifest with all that follows from it, or nothing.
+  public func commitManifest(_ push: ManifestPush) async throws(CatalogError) -> ManifestCommit {
+    try await write(while: "storing the manifest \(push.digest) in \(push.repository)") { database in
+      try ManifestTransaction(push, database: database).commit()
+    }
+  }
+}
+
+/// The transaction that stores one manifest.
+private struct ManifestTransaction {
+  private let push: ManifestPush
+  private let database: Database
+  private let now = Timestamp.now
+
+  init(_ push: ManifestPush, database: Database) {
+    self.push = push
+    self.database = database
+  }
+
+  func commit() throws -> ManifestCommit {
+    let known = try database.repository(push.repository)
+    let blobs = try linkedBlobs(in: known)
+    let entries = push.manifest.entryDigests.subtracting(blobs.keys)
+    var missing = push.manifest.requiredBlobs.subtracting(blobs.keys)
+    if !push.allowsSparseIndex {
+      missing.formUnion(entries.subtracting(try manifests(of: entries, in: known)))
+    }
+    guard missing.isEmpty else { return .missing(missing.sorted()) }
+
+    let repository = try known ?? database.makeRepository(push.repository, at: now)
+    let manifest = try store(in: repository)
+    try refer(from: manifest, to: blobs.values, and: entries, in: repository)
+    try moveTags(in: repository)
+    return .stored
+  }
+
+  /// The rows of those blobs the manifest names that the repository has.
+  private func linkedBlobs(in repository: Int64?) throws -> [Digest: Int64] {
+    let manifest = push.manifest
+    let named = manifest.requiredBlobs.union(manifest.optionalBlobs).union(manifest.entryDigests)
+    var rows: [Digest: Int64] = [:]
+    guard let repository else { return rows }
+    try ValueLists(named.map(\.key)).forEach { marks, keys in
+      let found = try database.all(
+        """
+        SELECT b.digest, b.id
+        FROM blob b JOIN blob_link l ON l.repository_id = ? AND l.blob_id = b.id AND l.unlinked_at IS NULL
+        WHERE b.digest IN (\(marks)) AND b.state = 0
+        """, [repository] + StatementArguments(keys)
+      ) { row in (try row.digest(at: 0), row[1] as Int64) }
+      rows.merge(found) { row, _ in row }
+    }
+    return rows
+  }
+
+  private func manifests(of digests: Set<Digest>, in repository: Int64?) throws -> Set<Digest> {
+    var found: Set<Digest> = []
+    guard let repository else { return found }
+    try ValueLists(digests.map(\.key)).forEach { marks, keys in
+      found.formUnion(
+        try database.all(
+          "SELECT digest FROM manifest WHERE repository_id = ? AND digest IN (\(marks)) AND unlinked_at IS NULL",
+          [repository] + StatementArguments(keys)
+        ) { try $0.digest(at: 0) })
+    }
+    return found
+  }
+
+  /// - Returns: the manifest's row.
+  private func store(in repository: Int64) throws -> Int64 {
+    let manifest = push.manifest
+    let row = try database.value(
+      """
+      INSERT INTO manifest (
+        repository_id, digest, media_type, artifact_type, subject_digest, size, pushed_at, untagged_at, annotations, bytes)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+      ON CONFLICT (repository_id, digest) DO UPDATE SET
+        media_type = excluded.media_type, artifact_type = excluded.artifact_type,
+        subject_digest = excluded.subject_digest, annotations = excluded.annotations,
+        unlinked_at = NULL,
+        untagged_at = CASE
+          WHEN EXISTS (
+            SELECT 1 FROM tag t
+            WHERE t.repository_id = manifest.repository_id AND t.digest = manifest.digest AND t.ended_at IS NULL)
+          THEN NULL ELSE excluded.untagged_at END
+      RETURNING id
+      """,
+      [
+        repository, push.digest.key, manifest.mediaType.value, manifest.artifactType, manifest.subject?.digest.key,
+        manifest.bytes.count, now.milliseconds, push.tags.isEmpty ? now.milliseconds : nil,
+        manifest.subject == nil ? nil : AnnotationsColumn.encode(manifest.annotations), Data(manifest.bytes),
+      ], as: Int64.self)
+    guard let row else { throw CorruptColumn("no row for a manifest that was stored") }
+    return row
+  }
+
+  /// The same bytes name the same references, whatever the media type; a blob that was optional and missing when they
+  /// were pushed before is added.
+  private func refer(
+    from manifest: Int64, to blobs: some Collection<Int64>, and entries: Set<Digest>, in repository: Int64
+  ) throws {
+    try ValueLists(blobs).forEach { marks, ids in
+      try database.run(
+        """
+        INSERT INTO manifest_blob (manifest_id, repository_id, blob_id)
+        SELECT ?, ?, id FROM blob WHERE id IN (\(marks))
+        ON CONFLICT (manifest_id, blob_id) DO NOTHING
+        """, [manifest, repository] + StatementArguments(ids))
+    }
+    try ValueLists(entries.map(\.key)).forEach(each: "(?)") { rows, keys in
+      try database.run(
+        """
+        INSERT INTO manifest_entry (manifest_id, repository_id, digest)
+        SELECT ?, ?, column1 FROM (VALUES \(rows)) AS entry WHERE true
+        ON CONFLICT (manifest_id, digest) DO NOTHING
+        """, [manifest, repository] + StatementArguments(keys))
+    }
+  }
+
+  /// Ends the intervals of the tags that named another manifest, and begins new ones.
+  private func moveTags(in repository: Int64) throws {
+    let names = Set(push.tags).map(\.value)
+    var left: Set<Digest> = []
+    try ValueLists(names).forEach { marks, names in
+      left.formUnion(
+        try database.all(
+          """
+          UPDATE tag SET ended_at = ?, ended_by = ?
+          WHERE repository_id = ? AND name IN (\(marks)) AND ended_at IS NULL AND digest <> ?
+          RETURNING digest
+          """,
+          [now.milliseconds, push.actor, repository] + StatementArguments(names) + [push.digest.key]
+        ) { try $0.digest(at: 0) })
+    }
+    try ValueLists(names).forEach(each: "(?)") { rows, names in
+      try database.run(
+        """
+        INSERT INTO tag (repository_id, name, digest, began_at, began_by)
+        SELECT ?, column1, ?, ?, ? FROM (VALUES \(rows)) AS name WHERE true
+        ON CONFLICT (repository_id, name) WHERE ended_at IS NULL DO NOTHING
+        """, [repository, push.digest.key, now.milliseconds, push.actor] + StatementArguments(names))
+    }
+    try ManifestVisibility(database: database, now: now).tagsEnded(of: left, in: repository)
+  }
+}
