@@ -53,6 +53,10 @@ let package = Package(
     .target(name: "OCI", dependencies: [crypto], swiftSettings: strict),
     .target(name: "BlobStorage", dependencies: ["OCI", nioCore, nioPosix], swiftSettings: strict),
     .target(name: "Catalog", dependencies: ["OCI", grdb, nioPosix], swiftSettings: strict),
+    .target(
+      name: "Registry",
+      dependencies: ["OCI", "BlobStorage", "Catalog", nioCore],
+      swiftSettings: strict),
     .testTarget(name: "OCITests", dependencies: ["OCI"], swiftSettings: strict),
   ]
 )

@@ -1,0 +1,84 @@
+public import BlobStorage
+public import Catalog
+internal import OCI
+
+/// The rules of a registry, with no HTTP in them.
+///
+/// Every method answers a caller who was let in already. Errors are `RegistryError`s, as the distribution spec codes them.
+public struct Registry: Sendable {
+  /// What a team may decide.
+  public struct Configuration: Sendable {
+    /// How long a candidate waits for the collector since it was last touched.
+    public var collectionGrace: Duration
+    /// Whether an index may list manifests that are not in its repository.
+    public var allowsSparseIndexes: Bool
+    /// How many bytes of manifests are kept in memory.
+    public var manifestCacheBytes: Int
+
+    /// Takes each decision.
+    public init(collectionGrace: Duration, allowsSparseIndexes: Bool, manifestCacheBytes: Int = 16 << 20) {
+      self.collectionGrace = collectionGrace
+      self.allowsSparseIndexes = allowsSparseIndexes
+      self.manifestCacheBytes = manifestCacheBytes
+    }
+  }
+
+  let blobs: any BlobStore
+  let catalog: any Catalog
+  let configuration: Configuration
+  let manifestCache: ManifestCache
+  let gate = DigestGate()
+
+  /// The uploads that are open in this process.
+  public let sessions: UploadSessions
+
+  /// Makes a registry of a store and a catalogue that belong together.
+  public init(blobs: any BlobStore, catalog: any Catalog, configuration: Configuration) {
+    self.blobs = blobs
+    self.catalog = catalog
+    self.configuration = configuration
+    manifestCache = ManifestCache(capacity: configuration.manifestCacheBytes)
+    sessions = UploadSessions(store: blobs)
+  }
+}
+
+/// Carries out `body`, and says what its failure means to a client.
+func reporting<Success>(
+  isolation: isolated (any Actor)? = #isolation, _ body: () async throws -> Success
+) async throws(RegistryError) -> Success {
+  do {
+    return try await body()
+  } catch let error as RegistryError {
+    throw error
+  } catch let error as BlobStoreError {
+    throw RegistryError(error)
+  } catch let error as CatalogError {
+    throw RegistryError(error)
+  } catch {
+    throw RegistryError(.unknown, "the request could not be carried out: \(error)")
+  }
+}
+
+extension RegistryError {
+  init(_ error: BlobStoreError) {
+    switch error {
+    case .digestMismatch(let said, let found):
+      self.init(
+        .digestInvalid, "the bytes have the digest \(found), not \(said); the upload can be tried again",
+        detail: ["said": said.description, "found": found.description])
+    case .outOfSpace: self = .noRoom
+    case .system(let what): self.init(.unknown, "the blob store failed: \(what)")
+    }
+  }
+
+  init(_ error: CatalogError) {
+    switch error {
+    case .outOfSpace: self = .noRoom
+    case .database(let what): self.init(.unknown, "the catalogue failed: \(what)")
+    }
+  }
+
+  /// 507 rather than 503: to try again helps only once somebody has made room.
+  private static let noRoom = RegistryError(
+    .denied, "the registry's disk is full: nothing was stored, and reads go on; make room and push again", status: 507)
+}

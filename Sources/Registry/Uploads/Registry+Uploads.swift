@@ -1,0 +1,186 @@
+internal import BlobStorage
+internal import Catalog
+public import NIOCore
+public import OCI
+
+extension Registry {
+  /// The bytes of a request, as they come.
+  public typealias Body = AsyncSequence<ByteBuffer, any Error> & Sendable
+
+  /// Begins an upload (OCI distribution spec, "Pushing blobs").
+  public func beginUpload(in repository: RepositoryName) async throws(RegistryError) -> UploadID {
+    try await reporting {
+      let id = UploadID()
+      try await catalog.beginUpload(id, in: repository)
+      return id
+    }
+  }
+
+  /// How many bytes an upload holds.
+  ///
+  /// - Throws: `BLOB_UPLOAD_UNKNOWN`.
+  public func uploadOffset(_ id: UploadID, in repository: RepositoryName) async throws(RegistryError) -> Int64 {
+    try await reporting {
+      try await requireUpload(id, in: repository)
+      return try await sessions.withUpload(id, in: repository) { upload in
+        try await upload.flush()
+        return (upload.offset, .keep)
+      }
+    }
+  }
+
+  /// Adds bytes to an upload (OCI distribution spec, "Pushing a blob in chunks").
+  ///
+  /// What came before the body broke off is kept, and the next chunk goes on behind it.
+  /// - Parameters:
+  ///   - range: where the client says that the bytes go.
+  ///   - length: how many bytes the client says there are.
+  /// - Returns: how many bytes the upload holds then.
+  /// - Throws: `BLOB_UPLOAD_UNKNOWN`; `RANGE_INVALID` where the chunk does not begin where the upload ends, before the
+  ///   body is read; `SIZE_INVALID` where it is longer or shorter than its range, and then none of it is kept.
+  public func appendToUpload(
+    _ id: UploadID, in repository: RepositoryName, range: ChunkRange?, length: Int64?, body: some Body
+  ) async throws(RegistryError) -> Int64 {
+    try await reporting {
+      try await requireUpload(id, in: repository)
+      return try await sessions.withUpload(id, in: repository) { upload in
+        try Self.require(range, length: length, at: upload.offset)
+        let mark = range == nil ? nil : try await upload.mark()
+        do {
+          try await Self.append(body, to: upload)
+        } catch {
+          try await upload.flush()
+          throw error
+        }
+        if let range, let mark, upload.offset - mark.offset != range.count {
+          let count = upload.offset - mark.offset
+          try await upload.rewind(to: mark)
+          throw Self.wrongSize(said: range.count, found: count)
+        }
+        try await upload.flush()
+        return (upload.offset, .keep)
+      }
+    }
+  }
+
+  /// Ends an upload with its last bytes, if there are any left, and makes it a blob of the repository.
+  ///
+  /// - Throws: as `appendToUpload`, and `DIGEST_INVALID`; the upload is then what it was before the call.
+  public func finishUpload(
+    _ id: UploadID, in repository: RepositoryName, as digest: Digest, range: ChunkRange?, length: Int64?,
+    body: some Body
+  ) async throws(RegistryError) {
+    try await reporting {
+      try await requireUpload(id, in: repository)
+      try await sessions.withUpload(id, in: repository) { upload in
+        try Self.require(range, length: length, at: upload.offset)
+        let mark = try await upload.mark()
+        do {
+          try await Self.append(body, to: upload)
+          if let range, upload.offset - mark.offset != range.count {
+            throw Self.wrongSize(said: range.count, found: upload.offset - mark.offset)
+          }
+          try await publish(upload, as: digest, in: repository, ending: id)
+        } catch {
+          try await upload.rewind(to: mark)
+          throw error
+        }
+        return ((), .end)
+      }
+      try await blobs.discardUpload(id)
+    }
+  }
+
+  /// Takes a whole blob in one request (OCI distribution spec, "Single POST").
+  ///
+  /// - Throws: `DIGEST_INVALID`; nothing is kept then.
+  public func pushBlob(_ digest: Digest, to repository: RepositoryName, body: some Body) async throws(RegistryError) {
+    try await reporting {
+      let id = UploadID()
+      let upload = try await blobs.upload(id)
+      do {
+        try await Self.append(body, to: upload)
+        try await publish(upload, as: digest, in: repository, ending: nil)
+      } catch {
+        await upload.close()
+        try await blobs.discardUpload(id)
+        throw error
+      }
+      await upload.close()
+      try await blobs.discardUpload(id)
+    }
+  }
+
+  /// Gives up an upload and its bytes.
+  ///
+  /// - Throws: `BLOB_UPLOAD_UNKNOWN`.
+  public func cancelUpload(_ id: UploadID, in repository: RepositoryName) async throws(RegistryError) {
+    try await reporting {
+      try await requireUpload(id, in: repository)
+      guard await sessions.end(id) else { throw UploadSessions.busy }
+      try await catalog.endUpload(id, in: repository)
+      try await blobs.discardUpload(id)
+    }
+  }
+
+  /// Links a blob of another repository (OCI distribution spec, "Mounting a blob from another repository").
+  ///
+  /// - Parameter source: where the blob is; nil stands for any repository that the caller may read.
+  /// - Returns: whether there was such a blob.
+  public func mountBlob(
+    _ digest: Digest, from source: RepositoryName?, to repository: RepositoryName
+  ) async throws(RegistryError) -> Bool {
+    try await reporting {
+      try await catalog.mountBlob(digest, from: source, to: repository) != nil
+    }
+  }
+
+  private func requireUpload(_ id: UploadID, in repository: RepositoryName) async throws {
+    let isKnown =
+      if let known = sessions.knows(id, in: repository) { known } else {
+        try await catalog.hasUpload(id, in: repository)
+      }
+    guard isKnown else { throw Self.uploadUnknown(id, repository) }
+  }
+
+  private static func uploadUnknown(_ id: UploadID, _ repository: RepositoryName) -> RegistryError {
+    RegistryError(
+      .blobUploadUnknown, "\(repository) has no upload \(id) in progress; begin one by POST",
+      detail: ["name": repository.value])
+  }
+
+  private static func require(_ range: ChunkRange?, length: Int64?, at offset: Int64) throws {
+    guard let range else { return }
+    guard range.first == offset else {
+      throw RegistryError(
+        .rangeInvalid, "the chunk begins at \(range.first), and the upload goes on at \(offset)",
+        detail: ["offset": String(offset)])
+    }
+    if let length, length != range.count { throw wrongSize(said: range.count, found: length) }
+  }
+
+  private static func wrongSize(said: Int64, found: Int64) -> RegistryError {
+    RegistryError(.sizeInvalid, "the Content-Range holds \(said) bytes, and the body \(found)")
+  }
+
+  private static func append(_ body: some Body, to upload: any BlobUpload) async throws {
+    for try await bytes in body { try await upload.append(bytes) }
+  }
+
+  /// Makes the bytes a blob, and the blob the repository's.
+  ///
+  /// The catalogue refuses while the collector removes an earlier copy; that takes it milliseconds, and then the staged
+  /// bytes are published anew.
+  private func publish(
+    _ upload: any BlobUpload, as digest: Digest, in repository: RepositoryName, ending id: UploadID?
+  ) async throws {
+    while true {
+      let outcome = try await gate.publishing(digest) { () async throws -> LinkOutcome in
+        let size = try await upload.publish(as: digest)
+        return try await catalog.linkBlob(digest, size: size, to: repository, ending: id)
+      }
+      if outcome == .linked { return }
+      try await Task.sleep(for: .milliseconds(5))
+    }
+  }
+}
