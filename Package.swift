@@ -57,6 +57,14 @@ let package = Package(
       name: "Registry",
       dependencies: ["OCI", "BlobStorage", "Catalog", nioCore],
       swiftSettings: strict),
+    .target(
+      name: "Server",
+      dependencies: [
+        "OCI", "BlobStorage", "Catalog", "Registry",
+        configuration, metricsBackend, httpTypes, hummingbirdCore, logging, metrics, nioCore, nioHTTP1,
+        nioHTTPTypes, nioHTTPTypesHTTP1, nioPosix, serviceLifecycle, systemPackage, unixSignals,
+      ],
+      swiftSettings: strict),
     .testTarget(name: "OCITests", dependencies: ["OCI"], swiftSettings: strict),
   ]
 )

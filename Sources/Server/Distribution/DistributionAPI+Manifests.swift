@@ -1,0 +1,82 @@
+import Catalog
+import HTTPTypes
+import NIOCore
+import OCI
+import Registry
+
+extension DistributionAPI {
+  func manifest(
+    _ name: RepositoryName, _ reference: Reference, _ call: Call
+  ) async throws(RegistryError) -> Answer {
+    switch call.method {
+    case .put: return try await putManifest(name, reference, call)
+    case .delete:
+      try await registry.deleteManifest(reference, from: name, by: call.actor)
+      return Answer(.accepted)
+    default: return try await getManifest(name, reference, call)
+    }
+  }
+
+  private func getManifest(
+    _ name: RepositoryName, _ reference: Reference, _ call: Call
+  ) async throws(RegistryError) -> Answer {
+    let manifest = try await registry.manifest(reference, in: name)
+    let digest = manifest.digest.description
+    let entityTag = "\"\(digest)\""
+    var answer = Answer(.ok)
+    answer.fields[.contentType] = manifest.mediaType.value
+    answer.fields[.dockerContentDigest] = digest
+    answer.fields[.eTag] = entityTag
+    answer.fields[.xContentTypeOptions] = "nosniff"
+    if matches(call.headers[.ifNoneMatch], entityTag) {
+      answer.status = .notModified
+    } else {
+      answer.body = .bytes(ByteBuffer(bytes: manifest.bytes))
+    }
+    return answer
+  }
+
+  private func putManifest(
+    _ name: RepositoryName, _ reference: Reference, _ call: Call
+  ) async throws(RegistryError) -> Answer {
+    let tags = try tags(in: call.query)
+    let contentType = try contentType(of: call)
+    let bytes = try await call.body.collect(upTo: maxManifestSize)
+    let pushed = try await registry.pushManifest(
+      bytes, contentType: contentType, as: reference, tags: tags, to: name, by: call.actor)
+    var answer = Answer(.created)
+    answer.fields[.location] = "/v2/\(name)/manifests/\(pushed.digest)"
+    answer.fields[.dockerContentDigest] = pushed.digest.description
+    answer.fields[.ociSubject] = pushed.subject?.description
+    for tag in tags { answer.fields.append(HTTPField(name: .ociTag, value: tag.value)) }
+    return answer
+  }
+
+  private func tags(in query: Query) throws(RegistryError) -> [Tag] {
+    var tags: [Tag] = []
+    for value in query.all("tag") {
+      do {
+        let tag = try Tag(parsing: value)
+        if !tags.contains(tag) { tags.append(tag) }
+      } catch {
+        throw RegistryError(.tagInvalid, error.description)
+      }
+    }
+    guard tags.count <= Self.maximumTags else {
+      throw RegistryError(.tagInvalid, "a push sets \(Self.maximumTags) tags at the most, not \(tags.count)")
+    }
+    return tags
+  }
+
+  /// More tags than anybody sets at once, few enough that a push stays a small transaction.
+  private static let maximumTags = 100
+
+  private func contentType(of call: Call) throws(RegistryError) -> MediaType? {
+    guard let text = call.headers[.contentType] else { return nil }
+    do {
+      return try MediaType(parsing: text)
+    } catch {
+      throw RegistryError(.manifestInvalid, "Content-Type: \(error)")
+    }
+  }
+}

@@ -1,0 +1,94 @@
+import HTTPTypes
+import HummingbirdCore
+import Logging
+import NIOCore
+import OCI
+
+/// Where each request comes in and each answer goes out: it finds the endpoint, turns errors into answers, and counts and
+/// logs what was answered.
+struct Frontend: Sendable {
+  let distribution: DistributionAPI
+  let management: ManagementAPI
+  let observability: ObservabilityAPI
+  let metrics: ServerMetrics
+  let accessLog: AccessLog?
+  let logger: Logger
+
+  /// A history of tags names who moved them; without accounts there is nobody to tell apart.
+  private static let anonymous = "anonymous"
+
+  func respond(_ request: Request, _ writer: consuming ResponseWriter, _ channel: any Channel) async throws {
+    let start = ContinuousClock.now
+    let received = ByteCounter()
+    var name = RouteName.unknown
+    let answer = await answer(request, channel, received, &name)
+    let sent = try await send(answer, to: request, writer, channel)
+    let duration = ContinuousClock.now - start
+    metrics.record(
+      route: name, method: request.method, status: answer.status.code, bytesIn: received.count, bytesOut: sent,
+      duration: duration)
+    accessLog?.write(
+      request, from: channel, route: name, status: answer.status.code, bytesIn: received.count, bytesOut: sent,
+      duration: duration)
+  }
+
+  private func answer(
+    _ request: Request, _ channel: any Channel, _ received: ByteCounter, _ name: inout RouteName
+  ) async -> Answer {
+    var endpoint: Endpoint?
+    do throws(RegistryError) {
+      let (path, query) = try Query.split(request.head.path ?? "")
+      let found = try Endpoint(path: path)
+      endpoint = found
+      name = found.name
+      try refuseOtherOrigins(request)
+      guard found.methods.contains(request.method) else {
+        throw RegistryError(
+          .unsupported, "this endpoint does not take \(request.method.rawValue); Allow says what it takes")
+      }
+      let call = Call(
+        request: request, query: query, body: RequestBytes(request, channel, counter: received),
+        actor: Self.anonymous)
+      var answer =
+        switch found {
+        case .distribution(let route): try await distribution.answer(call, to: route)
+        case .collections: try await management.collect(call)
+        case .health: observability.health()
+        case .readiness: await observability.readiness()
+        case .metrics: await observability.metrics()
+        }
+      if case .distribution = found { answer.fields[.dockerDistributionAPIVersion] = "registry/2.0" }
+      return answer
+    } catch {
+      return refusal(error, request, endpoint)
+    }
+  }
+
+  /// A page of another site that a browser shows must not write here in its reader's name.
+  private func refuseOtherOrigins(_ request: Request) throws(RegistryError) {
+    guard let origin = request.headers[.origin], request.method != .get, request.method != .head else { return }
+    guard let host = request.head.authority, origin == "http://\(host)" || origin == "https://\(host)" else {
+      throw RegistryError(.denied, "requests that change something are not taken from pages of another origin")
+    }
+  }
+
+  private func refusal(_ error: RegistryError, _ request: Request, _ endpoint: Endpoint?) -> Answer {
+    if error.status >= 500 {
+      logger.error("\(error.message)", metadata: ["path": "\(request.head.path ?? "")"])
+    }
+    var answer = Answer.error(error)
+    answer.fields[.dockerDistributionAPIVersion] = "registry/2.0"
+    if error.status == 405, let endpoint {
+      let methods = error.code == .denied ? endpoint.methods.filter { $0 != .delete } : endpoint.methods
+      answer.fields[.allow] = methods.map(\.rawValue).joined(separator: ", ")
+    }
+    guard error.code == .rangeInvalid, case .distribution(let route) = endpoint else { return answer }
+    if case .upload(let repository, let id) = route, let offset = error.detail["offset"].flatMap({ Int64($0) }) {
+      let progress = distribution.progress(of: id, in: repository, offset: offset, status: .rangeNotSatisfiable)
+      for field in progress.fields { answer.fields[field.name] = field.value }
+    } else if let size = error.detail["size"] {
+      answer.fields[.contentRange] = "bytes */\(size)"
+    }
+    return answer
+  }
+}

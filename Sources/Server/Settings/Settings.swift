@@ -1,0 +1,53 @@
+public import Logging
+
+/// Everything about a server that can be set, each value already checked.
+///
+/// The initial values are the defaults. `Settings.load(arguments:environment:)` reads the others; the names, texts and
+/// limits are in the table `Setting.all`.
+public struct Settings: Sendable {
+  /// The address and port to listen on.
+  public var listen = ListenAddress.standard
+  /// The folder that holds everything the registry keeps.
+  public var data = "./berth-data"
+  /// Who may use the registry.
+  public var access = AccessMode.open
+
+  /// The form of log lines.
+  public var logFormat = LogFormat.text
+  /// The least important level that is logged.
+  public var logLevel = Logger.Level.info
+  /// Whether each request is logged in a line.
+  public var accessLog = true
+
+  /// The most connections that are open at once.
+  public var maxConnections = 10_000
+  /// The largest request head: request line and header fields together.
+  public var maxHeaderSize = ByteCount.kibibytes(32)
+  /// The largest manifest that may be pushed.
+  public var maxManifestSize = ByteCount.mebibytes(4)
+
+  /// How long a connection without a request stays open.
+  public var idleTimeout = Duration.seconds(120)
+  /// How long a transfer may make no progress, in either direction.
+  public var stallTimeout = Duration.seconds(60)
+  /// How long transfers may take to finish once the server was asked to stop.
+  public var shutdownTimeout = Duration.seconds(30)
+
+  /// How long an upload nobody appends to is kept.
+  public var uploadExpiry = Duration.seconds(24 * 3600)
+  /// How often the collector looks for work.
+  public var gcInterval = Duration.seconds(60)
+  /// How long after it became unused something is collected.
+  public var gcGrace = Duration.seconds(24 * 3600)
+  /// When a manifest without a tag is collected.
+  public var gcUntaggedAfter = UntaggedRetention.never
+
+  /// Whether an index may name manifests that are not in the repository.
+  public var sparseIndexes = false
+
+  /// Where each setting that is not at its default came from.
+  var sources: [String: SettingSource] = [:]
+
+  /// The defaults.
+  public init() {}
+}
