@@ -34,6 +34,9 @@ let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift
 let package = Package(
   name: "berth",
   platforms: [.macOS(.v15)],
+  products: [
+    .executable(name: "berth", targets: ["berth"])
+  ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: ["YAML"]),
@@ -63,6 +66,13 @@ let package = Package(
         "OCI", "BlobStorage", "Catalog", "Registry",
         configuration, metricsBackend, httpTypes, hummingbirdCore, logging, metrics, nioCore, nioHTTP1,
         nioHTTPTypes, nioHTTPTypesHTTP1, nioPosix, serviceLifecycle, systemPackage, unixSignals,
+      ],
+      swiftSettings: strict),
+    .executableTarget(
+      name: "berth",
+      dependencies: [
+        "OCI", "BlobStorage", "Catalog", "Registry", "Server",
+        argumentParser, asyncHTTPClient, nioCore, nioHTTP1,
       ],
       swiftSettings: strict),
     .testTarget(name: "OCITests", dependencies: ["OCI"], swiftSettings: strict),

@@ -1,0 +1,48 @@
+import ArgumentParser
+import Foundation
+import Server
+
+/// `berth config`: what is in force, and where each value came from.
+struct ConfigCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "config",
+    abstract: "Print the settings in force and where each value came from.",
+    usage: "berth config [--json | --documentation] [--<setting> <value> ...]",
+    discussion: Settings.help)
+
+  @Flag(help: "Print a JSON array of objects with name, value and source.")
+  var json = false
+
+  @Flag(help: "Print the documentation of all settings, docs/configuration.md.")
+  var documentation = false
+
+  @OptionGroup var settings: SettingsArguments
+
+  func validate() throws {
+    if json && documentation { throw ValidationError("--json and --documentation exclude each other: write one") }
+  }
+
+  func run() async throws {
+    if documentation {
+      print(Settings.documentation(), terminator: "")
+      return
+    }
+    let effective = try await settings.load().effective
+    print(json ? try Self.json(effective) : Self.table(effective))
+  }
+
+  private static func json(_ settings: [EffectiveSetting]) throws -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    return String(decoding: try encoder.encode(settings), as: UTF8.self)
+  }
+
+  private static func table(_ settings: [EffectiveSetting]) -> String {
+    let rows = [["SETTING", "VALUE", "SOURCE"]] + settings.map { [$0.name, $0.value, $0.source] }
+    let widths = (0..<2).map { column in rows.map { $0[column].count }.max() ?? 0 }
+    return rows.map { row in
+      zip(row, widths).map { $0.padding(toLength: $1, withPad: " ", startingAt: 0) + "  " }.joined() + row[2]
+    }
+    .joined(separator: "\n")
+  }
+}

@@ -1,0 +1,27 @@
+import Foundation
+import Synchronization
+
+/// A line on a terminal that is written over; in a pipe it is silent.
+final class ProgressLine: Sendable {
+  private let isTerminal = isatty(STDERR_FILENO) == 1
+  private let lastShown = Mutex<ContinuousClock.Instant?>(nil)
+
+  /// How often the line changes at the most.
+  private static let interval = Duration.milliseconds(100)
+
+  /// Shows a text in place of the one before.
+  func show(_ text: @autoclosure () -> String) {
+    guard isTerminal else { return }
+    let isDue = lastShown.withLock { last in
+      if let last, .now - last < Self.interval { return false }
+      last = .now
+      return true
+    }
+    if isDue { FileHandle.standardError.write(Data("\r\u{1b}[K\(text())".utf8)) }
+  }
+
+  /// Takes the line away.
+  func clear() {
+    if isTerminal { FileHandle.standardError.write(Data("\r\u{1b}[K".utf8)) }
+  }
+}
