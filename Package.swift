@@ -20,6 +20,7 @@ let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
 let metricsBackend = Target.Dependency.product(name: "CoreMetrics", package: "swift-metrics")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioConcurrency = Target.Dependency.product(name: "NIOConcurrencyHelpers", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
@@ -53,17 +54,18 @@ let package = Package(
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
   ],
   targets: [
+    .target(name: "Locks", dependencies: [nioConcurrency], swiftSettings: strict),
     .target(name: "OCI", dependencies: [crypto], swiftSettings: strict),
-    .target(name: "BlobStorage", dependencies: ["OCI", nioCore, nioPosix], swiftSettings: strict),
-    .target(name: "Catalog", dependencies: ["OCI", grdb, nioPosix], swiftSettings: strict),
+    .target(name: "BlobStorage", dependencies: ["Locks", "OCI", nioCore, nioPosix], swiftSettings: strict),
+    .target(name: "Catalog", dependencies: ["Locks", "OCI", grdb, nioPosix], swiftSettings: strict),
     .target(
       name: "Registry",
-      dependencies: ["OCI", "BlobStorage", "Catalog", nioCore],
+      dependencies: ["Locks", "OCI", "BlobStorage", "Catalog", nioCore],
       swiftSettings: strict),
     .target(
       name: "Server",
       dependencies: [
-        "OCI", "BlobStorage", "Catalog", "Registry",
+        "Locks", "OCI", "BlobStorage", "Catalog", "Registry",
         configuration, metricsBackend, httpTypes, hummingbirdCore, logging, metrics, nioCore, nioHTTP1,
         nioHTTPTypes, nioHTTPTypesHTTP1, nioPosix, serviceLifecycle, systemPackage, unixSignals,
       ],
@@ -71,10 +73,36 @@ let package = Package(
     .executableTarget(
       name: "berth",
       dependencies: [
-        "OCI", "BlobStorage", "Catalog", "Registry", "Server",
+        "Locks", "OCI", "BlobStorage", "Catalog", "Registry", "Server",
         argumentParser, asyncHTTPClient, nioCore, nioHTTP1,
       ],
       swiftSettings: strict),
+
+    .target(
+      name: "TestSupport",
+      dependencies: [
+        "Locks", "OCI", "BlobStorage", "Catalog", "Registry", "Server", asyncHTTPClient, logging, nioCore, nioHTTP1,
+      ],
+      path: "Tests/TestSupport", swiftSettings: strict),
     .testTarget(name: "OCITests", dependencies: ["OCI"], swiftSettings: strict),
+    .testTarget(
+      name: "BlobStorageTests", dependencies: ["OCI", "BlobStorage", "TestSupport", nioCore], swiftSettings: strict),
+    .testTarget(
+      name: "CatalogTests", dependencies: ["Locks", "OCI", "Catalog", "TestSupport", grdb], swiftSettings: strict),
+    .testTarget(
+      name: "RegistryTests",
+      dependencies: ["Locks", "OCI", "BlobStorage", "Catalog", "Registry", "TestSupport", nioCore],
+      swiftSettings: strict),
+    .testTarget(
+      name: "ServerTests",
+      dependencies: [
+        "OCI", "BlobStorage", "Catalog", "Registry", "Server", "TestSupport",
+        httpTypes, hummingbirdCore, logging, metricsBackend, nioCore, nioEmbedded, nioHTTP1, nioHTTPTypes, nioPosix,
+        systemPackage,
+      ],
+      swiftSettings: strict),
+    .testTarget(
+      name: "CrashTests", dependencies: ["Locks", "OCI", "TestSupport", asyncHTTPClient, nioCore, nioHTTP1],
+      swiftSettings: strict),
   ]
 )

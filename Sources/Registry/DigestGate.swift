@@ -1,5 +1,5 @@
+internal import Locks
 internal import OCI
-internal import Synchronization
 
 /// Keeps the publishing of a blob and the removal of its bytes apart, digest by digest.
 ///
@@ -17,7 +17,7 @@ final class DigestGate: Sendable {
     var isFree: Bool { publishers == 0 && !isRemoving }
   }
 
-  private let entries = Mutex<[Digest: Entry]>([:])
+  private let entries = Locked<[Digest: Entry]>([:])
 
   /// Carries out `body` while no removal of the digest is under way.
   func publishing<Success, Failure: Error>(

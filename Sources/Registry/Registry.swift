@@ -38,7 +38,7 @@ public struct Registry: Sendable {
     self.catalog = catalog
     self.configuration = configuration
     manifestCache = ManifestCache(capacity: configuration.manifestCacheBytes)
-    sessions = UploadSessions(store: blobs)
+    sessions = UploadSessions(store: blobs, catalog: catalog)
   }
 }
 

@@ -1,10 +1,10 @@
 import Foundation
-import Synchronization
+import Locks
 
 /// A line on a terminal that is written over; in a pipe it is silent.
 final class ProgressLine: Sendable {
   private let isTerminal = isatty(STDERR_FILENO) == 1
-  private let lastShown = Mutex<ContinuousClock.Instant?>(nil)
+  private let lastShown = Locked<ContinuousClock.Instant?>(nil)
 
   /// How often the line changes at the most.
   private static let interval = Duration.milliseconds(100)

@@ -1,6 +1,6 @@
+internal import Locks
 internal import NIOPosix
 internal import OCI
-internal import Synchronization
 
 /// A batch that is being hashed and written, on two threads at the same time.
 final class BatchInFlight: Sendable {
@@ -20,7 +20,7 @@ final class BatchInFlight: Sendable {
 
   /// Where in the upload the batch begins.
   let start: Int64
-  private let state = Mutex(State())
+  private let state = Locked(State())
 
   /// Begins, with the hasher after all bytes before the batch.
   init(_ batch: UploadBatch, hasher: Digest.Hasher, file: OpenFile) {

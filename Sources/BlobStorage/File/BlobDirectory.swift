@@ -1,5 +1,5 @@
+internal import Locks
 internal import OCI
-internal import Synchronization
 
 /// The folders that blobs lie in: how a file becomes a blob, and stays one. Its methods block.
 final class BlobDirectory: Sendable {
@@ -7,7 +7,7 @@ final class BlobDirectory: Sendable {
   /// The folders by first byte that are known to be there durably.
   ///
   /// Who finds a folder there has not shown that: the thread that made it may not have synced its parent yet.
-  private let durable = Mutex<Set<String>>([])
+  private let durable = Locked<Set<String>>([])
 
   /// Makes the folders of all algorithms where they are missing.
   init(_ folder: DataFolder) throws(BlobStoreError) {

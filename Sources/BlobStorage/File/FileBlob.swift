@@ -1,19 +1,19 @@
 internal import Glibc
+internal import Locks
 internal import NIOCore
 internal import NIOPosix
-internal import Synchronization
 
 /// A blob that is a file.
 final class FileBlob: StoredBlob {
   let size: Int64
   /// The file, on the descriptor that reads use as well; it is `OpenFile` that closes it, after the last read.
   private let handle: NIOFileHandle
-  private let opened: Mutex<OpenFile?>
+  private let opened: Locked<OpenFile?>
 
   init(_ opened: OpenFile) throws(BlobStoreError) {
     size = try opened.status().size
     handle = NIOFileHandle(_deprecatedTakingOwnershipOfDescriptor: opened.descriptor)
-    self.opened = Mutex(opened)
+    self.opened = Locked(opened)
   }
 
   deinit {

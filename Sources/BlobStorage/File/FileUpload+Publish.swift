@@ -1,7 +1,7 @@
 internal import Glibc
+internal import Locks
 internal import NIOPosix
 internal import OCI
-internal import Synchronization
 
 extension FileUpload {
   func publish(as digest: Digest) async throws(BlobStoreError) -> Int64 {

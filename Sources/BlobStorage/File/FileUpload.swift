@@ -1,7 +1,7 @@
+internal import Locks
 internal import NIOCore
 internal import NIOPosix
 internal import OCI
-internal import Synchronization
 
 /// An upload whose bytes are staged in a file.
 ///
@@ -29,7 +29,7 @@ final class FileUpload: BlobUpload {
   let id: UploadID
   let folder: DataFolder
   let directory: BlobDirectory
-  let state: Mutex<State>
+  let state: Locked<State>
 
   /// Takes over the upload's file, as it is.
   init(_ id: UploadID, file: OpenFile, folder: DataFolder, directory: BlobDirectory) throws(BlobStoreError) {
@@ -37,7 +37,7 @@ final class FileUpload: BlobUpload {
     self.folder = folder
     self.directory = directory
     let status = try file.status()
-    state = Mutex(
+    state = Locked(
       State(
         batch: UploadBatch(start: status.size), hasher: status.size == 0 ? Digest.Hasher(.sha256) : nil,
         mayBeShared: status.links > 1, writtenBack: status.size, file: file))

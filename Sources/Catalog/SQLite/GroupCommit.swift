@@ -1,6 +1,6 @@
 internal import GRDB
+internal import Locks
 internal import NIOPosix
-internal import Synchronization
 
 /// Writes to the database: one thread takes the requests that wait, runs each in a savepoint of one transaction, makes
 /// that durable with one `fsync`, and only then answers them.
@@ -37,7 +37,7 @@ final class GroupCommit: Sendable {
   private let database: DatabasePool
   private let checkpointer: Checkpointer
   private let thread: NIOThreadPool
-  private let queue = Mutex(Queue())
+  private let queue = Locked(Queue())
 
   init(database: DatabasePool, checkpointer: Checkpointer) {
     self.database = database

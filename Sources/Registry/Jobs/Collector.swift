@@ -1,7 +1,7 @@
 internal import BlobStorage
 public import Catalog
+internal import Locks
 public import OCI
-internal import Synchronization
 
 /// Removes what nobody needs any more, while everything else goes on (online garbage collection).
 ///
@@ -55,7 +55,7 @@ public final class Collector: Sendable {
   private let registry: Registry
   private let batch: Int
   private let turn = Turn()
-  private let state = Mutex(Totals())
+  private let state = Locked(Totals())
 
   /// When things are old enough to go, where a call does not say otherwise.
   public let policy: Policy
@@ -191,9 +191,7 @@ extension Collector {
     for upload in known where !standing.contains(upload.id) {
       try Task.checkCancellation()
       let before = report
-      guard await registry.sessions.end(upload.id) else { continue }
-      try await registry.catalog.endUpload(upload.id, in: upload.repository)
-      try await registry.blobs.discardUpload(upload.id)
+      guard try await cancel(upload) else { continue }
       report.uploads += 1
       await note(report, since: before, progress)
     }
@@ -206,6 +204,17 @@ extension Collector {
 
   /// How many uploads one collection gives up; the next one goes on.
   private static let uploadsAtOnce = 10_000
+
+  /// - Returns: whether it was given up; a request may be at it, or may have ended it.
+  private func cancel(_ upload: UploadRecord) async throws(RegistryError) -> Bool {
+    do {
+      try await registry.cancelUpload(upload.id, in: upload.repository)
+      return true
+    } catch {
+      guard error == UploadSessions.busy || error.code == .blobUploadUnknown else { throw error }
+      return false
+    }
+  }
 
   /// Tells the catalogue of a blob that was published when the process that did so ended.
   private func adopt(_ id: UploadID) async throws {
@@ -234,7 +243,7 @@ private final class Turn: Sendable {
     var waiting: [CheckedContinuation<Void, Never>] = []
   }
 
-  private let state = Mutex(State())
+  private let state = Locked(State())
 
   func take<Success>(_ body: () async throws -> Success) async throws -> Success {
     await withCheckedContinuation { continuation in

@@ -1,6 +1,6 @@
 internal import Catalog
+internal import Locks
 internal import OCI
-internal import Synchronization
 
 /// Manifests that were pulled lately, by what they were asked for.
 ///
@@ -35,7 +35,7 @@ final class ManifestCache: Sendable {
   /// What an entry costs beside its bytes, roughly.
   private static let overhead = 512
 
-  private let state = Mutex(State())
+  private let state = Locked(State())
   private let capacity: Int
 
   /// - Parameter capacity: how many bytes of memory it may fill, roughly.

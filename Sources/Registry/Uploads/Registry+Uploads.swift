@@ -21,8 +21,7 @@ extension Registry {
   /// - Throws: `BLOB_UPLOAD_UNKNOWN`.
   public func uploadOffset(_ id: UploadID, in repository: RepositoryName) async throws(RegistryError) -> Int64 {
     try await reporting {
-      try await requireUpload(id, in: repository)
-      return try await sessions.withUpload(id, in: repository) { upload in
+      try await sessions.withUpload(id, in: repository) { upload in
         try await upload.flush()
         return (upload.offset, .keep)
       }
@@ -42,8 +41,7 @@ extension Registry {
     _ id: UploadID, in repository: RepositoryName, range: ChunkRange?, length: Int64?, body: some Body
   ) async throws(RegistryError) -> Int64 {
     try await reporting {
-      try await requireUpload(id, in: repository)
-      return try await sessions.withUpload(id, in: repository) { upload in
+      try await sessions.withUpload(id, in: repository) { upload in
         try Self.require(range, length: length, at: upload.offset)
         let mark = range == nil ? nil : try await upload.mark()
         do {
@@ -71,7 +69,6 @@ extension Registry {
     body: some Body
   ) async throws(RegistryError) {
     try await reporting {
-      try await requireUpload(id, in: repository)
       try await sessions.withUpload(id, in: repository) { upload in
         try Self.require(range, length: length, at: upload.offset)
         let mark = try await upload.mark()
@@ -116,10 +113,11 @@ extension Registry {
   /// - Throws: `BLOB_UPLOAD_UNKNOWN`.
   public func cancelUpload(_ id: UploadID, in repository: RepositoryName) async throws(RegistryError) {
     try await reporting {
-      try await requireUpload(id, in: repository)
-      guard await sessions.end(id) else { throw UploadSessions.busy }
-      try await catalog.endUpload(id, in: repository)
-      try await blobs.discardUpload(id)
+      try await sessions.withUpload(id, in: repository) { _ in
+        try await catalog.endUpload(id, in: repository)
+        try await blobs.discardUpload(id)
+        return ((), .end)
+      }
     }
   }
 
@@ -133,20 +131,6 @@ extension Registry {
     try await reporting {
       try await catalog.mountBlob(digest, from: source, to: repository) != nil
     }
-  }
-
-  private func requireUpload(_ id: UploadID, in repository: RepositoryName) async throws {
-    let isKnown =
-      if let known = sessions.knows(id, in: repository) { known } else {
-        try await catalog.hasUpload(id, in: repository)
-      }
-    guard isKnown else { throw Self.uploadUnknown(id, repository) }
-  }
-
-  private static func uploadUnknown(_ id: UploadID, _ repository: RepositoryName) -> RegistryError {
-    RegistryError(
-      .blobUploadUnknown, "\(repository) has no upload \(id) in progress; begin one by POST",
-      detail: ["name": repository.value])
   }
 
   private static func require(_ range: ChunkRange?, length: Int64?, at offset: Int64) throws {

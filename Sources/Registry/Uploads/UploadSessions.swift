@@ -1,6 +1,7 @@
 internal import BlobStorage
+internal import Catalog
+internal import Locks
 internal import OCI
-internal import Synchronization
 
 /// The uploads that this process has open, so that a hash goes on from one request to the next.
 ///
@@ -17,25 +18,29 @@ public final class UploadSessions: Sendable {
     .blobUploadInvalid, "another request is writing to this upload; ask for its Range and go on from there",
     status: 409)
 
-  private let store: any BlobStore
-  private let sessions = Mutex<[UploadID: Session]>([:])
+  private static func unknown(_ id: UploadID, _ repository: RepositoryName) -> RegistryError {
+    RegistryError(
+      .blobUploadUnknown, "\(repository) has no upload \(id) in progress; begin one by POST",
+      detail: ["name": repository.value])
+  }
 
-  init(store: any BlobStore) {
+  private let store: any BlobStore
+  private let catalog: any Catalog
+  private let sessions = Locked<[UploadID: Session]>([:])
+
+  init(store: any BlobStore, catalog: any Catalog) {
     self.store = store
+    self.catalog = catalog
   }
 
   /// How many there are.
   public var count: Int { sessions.withLock { $0.count } }
 
-  /// Whether the upload is open for the repository; nil says that only the catalogue knows.
-  func knows(_ id: UploadID, in repository: RepositoryName) -> Bool? {
-    sessions.withLock { $0[id].map { $0.repository == repository } }
-  }
-
   /// Carries out `body` with the upload, which no other request has meanwhile.
   ///
   /// The session stays for the next request when `body` answers `.keep`, and when it throws.
-  /// - Throws: `BLOB_UPLOAD_INVALID` (409) where another request works on the upload.
+  /// - Throws: `BLOB_UPLOAD_UNKNOWN` where the repository has no such upload; `BLOB_UPLOAD_INVALID` (409) where another
+  ///   request works on it.
   func withUpload<Success: Sendable>(
     _ id: UploadID, in repository: RepositoryName, _ body: (any BlobUpload) async throws -> (Success, Outcome)
   ) async throws -> Success {
@@ -43,12 +48,12 @@ public final class UploadSessions: Sendable {
     do {
       let (success, outcome) = try await body(upload)
       switch outcome {
-      case .keep: putBack(id, upload)
+      case .keep: await putBack(id, upload)
       case .end: await end(id, upload)
       }
       return success
     } catch {
-      putBack(id, upload)
+      await putBack(id, upload)
       throw error
     }
   }
@@ -58,20 +63,6 @@ public final class UploadSessions: Sendable {
     case keep
     /// The upload is over.
     case end
-  }
-
-  /// Closes an upload that is over.
-  ///
-  /// - Returns: whether no request was working on it; where one was, it goes on.
-  func end(_ id: UploadID) async -> Bool {
-    let (isBusy, upload) = sessions.withLock { sessions in
-      guard let session = sessions[id] else { return (false, nil as (any BlobUpload)?) }
-      guard let upload = session.idle else { return (true, nil) }
-      sessions[id] = nil
-      return (false, upload)
-    }
-    await upload?.close()
-    return !isBusy
   }
 
   /// Closes what no request has used for a time; it is opened again when one comes.
@@ -88,6 +79,7 @@ public final class UploadSessions: Sendable {
     enum Found {
       case upload(any BlobUpload)
       case busy
+      case elsewhere
       case absent
     }
     let found = sessions.withLock { sessions -> Found in
@@ -95,6 +87,7 @@ public final class UploadSessions: Sendable {
         sessions[id] = Session(repository: repository, idle: nil, lastUse: .now)
         return .absent
       }
+      guard session.repository == repository else { return .elsewhere }
       guard let upload = session.idle else { return .busy }
       sessions[id]!.idle = nil
       return .upload(upload)
@@ -102,8 +95,11 @@ public final class UploadSessions: Sendable {
     switch found {
     case .upload(let upload): return upload
     case .busy: throw Self.busy
+    case .elsewhere: throw Self.unknown(id, repository)
     case .absent:
+      // The session is taken by now: whoever ends the upload waits for it, or has ended it before.
       do {
+        guard try await catalog.hasUpload(id, in: repository) else { throw Self.unknown(id, repository) }
         return try await store.upload(id)
       } catch {
         sessions.withLock { $0[id] = nil }
@@ -112,11 +108,20 @@ public final class UploadSessions: Sendable {
     }
   }
 
-  private func putBack(_ id: UploadID, _ upload: any BlobUpload) {
-    sessions.withLock { sessions in
+  /// How many uploads stay open at the most; each holds a file.
+  private static let maximumCount = 1_024
+
+  private func putBack(_ id: UploadID, _ upload: any BlobUpload) async {
+    let surplus = sessions.withLock { sessions -> (any BlobUpload)? in
       sessions[id]!.idle = upload
       sessions[id]!.lastUse = .now
+      guard sessions.count > Self.maximumCount else { return nil }
+      let oldest = sessions.filter { $0.value.idle != nil }.min { $0.value.lastUse < $1.value.lastUse }
+      guard let oldest else { return nil }
+      sessions[oldest.key] = nil
+      return oldest.value.idle
     }
+    await surplus?.close()
   }
 
   private func end(_ id: UploadID, _ upload: any BlobUpload) async {

@@ -1,5 +1,5 @@
+import Locks
 import OCI
-import Synchronization
 
 #if canImport(Glibc)
   import Glibc
@@ -11,7 +11,7 @@ import Synchronization
 
 /// The `Date` field's value (RFC 9110, section 5.6.7), made once a second.
 enum HTTPDate {
-  private static let cached = Mutex<(second: Int64, text: String)>((-1, ""))
+  private static let cached = Locked<(second: Int64, text: String)>((-1, ""))
 
   static var now: String {
     let second = Timestamp.now.milliseconds / 1000

@@ -21,9 +21,8 @@ struct CollectionService: Service {
           await sessions.closeIdle(since: .now - Self.sessionIdleTime)
           let report = try await collector.collect(collector.policy)
           if report != Collector.Report() { log(report) }
-        } catch is CancellationError {
-          return
         } catch {
+          if Task.isCancelled { return }
           logger.error("the collection ended early; the next one goes on", metadata: ["reason": "\(error)"])
         }
       }

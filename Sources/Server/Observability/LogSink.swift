@@ -1,7 +1,7 @@
 import Dispatch
 import Foundation
+import Locks
 import OCI
-import Synchronization
 public import SystemPackage
 
 #if canImport(Glibc)
@@ -34,9 +34,9 @@ public final class LogSink: Sendable {
 
   private let capacity: Int
   private let format: LogFormat
-  private let pending = Mutex(Pending())
+  private let pending = Locked(Pending())
   /// Held while bytes are taken out of `pending` and written, so that they arrive in the order of the lines.
-  private let output: Mutex<FileDescriptor>
+  private let output: Locked<FileDescriptor>
   private let work = DispatchSemaphore(value: 0)
   private let hurry = DispatchSemaphore(value: 0)
 
@@ -49,7 +49,7 @@ public final class LogSink: Sendable {
   public init(_ descriptor: FileDescriptor = .standardError, format: LogFormat = .text, capacity: Int = 4 << 20) {
     self.capacity = capacity
     self.format = format
-    output = Mutex(descriptor)
+    output = Locked(descriptor)
     let thread = Thread { [self] in writeUntilClosed() }
     thread.name = "log"
     thread.start()

@@ -1,5 +1,5 @@
 public import CoreMetrics
-import Synchronization
+import Locks
 
 /// A swift-metrics backend that renders what it holds in the text format of Prometheus.
 ///
@@ -35,7 +35,7 @@ public final class PrometheusRegistry: MetricsFactory {
     var help: [String: String] = [:]
   }
 
-  private let contents = Mutex(Contents())
+  private let contents = Locked(Contents())
 
   /// A registry without metrics.
   public init() {}

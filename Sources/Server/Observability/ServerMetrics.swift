@@ -1,6 +1,6 @@
 public import CoreMetrics
 public import HTTPTypes
-import Synchronization
+import Locks
 
 /// The metrics of the HTTP server, resolved so that a request makes no labels and hashes no strings.
 public final class ServerMetrics: Sendable {
@@ -12,7 +12,7 @@ public final class ServerMetrics: Sendable {
   private let bytesReceived: [Counter]
   private let bytesSent: [Counter]
   /// By route, method and status, made when a combination is first seen: there are few of the many that could be.
-  private let requests = Mutex<[Int: Counter]>([:])
+  private let requests = Locked<[Int: Counter]>([:])
 
   /// Makes the metrics in `registry`.
   public init(registry: PrometheusRegistry) {

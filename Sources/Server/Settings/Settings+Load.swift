@@ -1,5 +1,5 @@
 import Configuration
-import Synchronization
+import Locks
 import SystemPackage
 
 extension Settings {
@@ -51,6 +51,11 @@ extension Settings {
     guard settings.listen.isLoopback || settings.sources["access"] != nil else {
       throw .accessNotChosen(listen: settings.listen, from: settings.sources["listen"] ?? .default)
     }
+    guard settings.uploadExpiry > settings.stallTimeout else {
+      throw .badValue(
+        of: "upload-expiry", from: settings.sources["upload-expiry"] ?? settings.sources["stall-timeout"] ?? .default,
+        "has to be longer than stall-timeout, or an upload could expire under a request that is still waiting for it")
+    }
     return settings
   }
 
@@ -98,7 +103,7 @@ private final class LastLookup: AccessReporter {
     var failed = false
   }
 
-  private let outcome = Mutex(Outcome())
+  private let outcome = Locked(Outcome())
 
   func report(_ event: AccessEvent) {
     // Providers are asked in order until one has a value or fails, so that the last result is the deciding one.

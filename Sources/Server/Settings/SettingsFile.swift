@@ -1,5 +1,5 @@
 import Configuration
-import Synchronization
+import Locks
 
 /// A YAML file of settings: `YAMLSnapshot`, which looks values up, and the names that it does not tell.
 struct SettingsFile: FileConfigSnapshot {
@@ -25,7 +25,7 @@ struct SettingsFile: FileConfigSnapshot {
       return
     }
     // The snapshot has no list of its keys, but it asks about each key whether the value is a secret.
-    let names = Mutex<Set<String>>([])
+    let names = Locked<Set<String>>([])
     values = try YAMLSnapshot(
       data: data, providerName: providerName,
       parsingOptions: .init(
