@@ -1,0 +1,68 @@
+import GRDB
+import Locks
+import OCI
+import TestSupport
+import Testing
+
+@testable import Catalog
+
+@Suite("Query plans")
+struct QueryPlanTests {
+  @Test("no statement of a push, pull, list, delete or collection reads a table from end to end, or sorts one")
+  func statementsUseIndexes() async throws {
+    try await withCatalogFile { path in
+      let checks = StatementLog()
+      try await withCatalog(path, loggingTo: checks) { _ = try await $0.inconsistencies() }
+      let log = StatementLog()
+      for (number, behaviour) in CatalogSuite.all.enumerated() {
+        try await withCatalog("\(path).\(number)", loggingTo: log) { try await behaviour.run($0) }
+      }
+      let statements = log.statements.subtracting(checks.statements)
+      #expect(statements.count > 40)
+      var configuration = Configuration()
+      configuration.foreignKeysEnabled = false
+      try await DatabaseQueue(path: path, configuration: configuration).read { database in
+        for sql in statements {
+          let statement = try database.makeStatement(sql: "EXPLAIN QUERY PLAN \(sql)")
+          statement.setUncheckedArguments([])
+          for step in try Row.fetchAll(statement) {
+            let detail: String = step["detail"]
+            #expect(!Self.readsTooMuch(detail), "\(detail): \(sql)")
+          }
+        }
+      }
+    }
+  }
+
+  /// The table of totals has one row, the index of blobs being removed only those, and lists of values are short.
+  private static func readsTooMuch(_ detail: String) -> Bool {
+    let harmless = ["SCAN total", "SCAN entry", "SCAN name", "ROW", "USING INDEX blob_being_removed"]
+    return detail.contains("SCAN") && !harmless.contains { detail.contains($0) } || detail.contains("FOR ORDER BY")
+  }
+
+  private func withCatalog(
+    _ path: String, loggingTo log: StatementLog, _ body: (SQLiteCatalog) async throws -> Void
+  ) async throws {
+    let catalog = try SQLiteCatalog(path: path) { database in
+      database.trace { event in
+        if case .statement(let statement) = event { log.insert(statement.sql) }
+      }
+    }
+    try await body(catalog)
+    try await catalog.close()
+  }
+}
+
+/// The statements that were run, each once, without their values.
+private final class StatementLog: Sendable {
+  private let log = Locked<Set<String>>([])
+
+  var statements: Set<String> { log.withLock { $0 } }
+
+  func insert(_ sql: String) {
+    guard ["SELECT", "INSERT", "UPDATE", "DELETE"].contains(where: { sql.hasPrefix($0) }),
+      !sql.contains("sqlite_"), !sql.contains("grdb_")
+    else { return }
+    log.withLock { _ = $0.insert(sql) }
+  }
+}

@@ -1,0 +1,121 @@
+import Foundation
+import GRDB
+import OCI
+import TestSupport
+import Testing
+
+@testable import Catalog
+
+@Suite("SQLite catalogue")
+struct SQLiteCatalogTests {
+  @Test("does what every catalogue does", arguments: CatalogSuite.all)
+  func suite(_ behaviour: CatalogSuite) async throws {
+    try await withCatalogFile { path in
+      let catalog = try SQLiteCatalog(path: path)
+      try await behaviour.run(catalog)
+      try await catalog.close()
+    }
+  }
+
+  @Test("a database that a newer version wrote is refused, and left as it is")
+  func refusesNewerSchema() async throws {
+    try await withCatalogFile { path in
+      let catalog = try SQLiteCatalog(path: path)
+      try await catalog.write(while: "testing") { database in
+        try database.execute(sql: "INSERT INTO grdb_migrations (identifier) VALUES ('v1000')")
+      }
+      try await catalog.close()
+      let error = #expect(throws: CatalogError.self) { try SQLiteCatalog(path: path) }
+      #expect(error?.description.contains("newer version") == true)
+    }
+  }
+
+  @Test("the write-ahead log stays bounded while writes go on")
+  func boundsLog() async throws {
+    try await withCatalogFile { path in
+      let catalog = try SQLiteCatalog(path: path)
+      try await catalog.write(while: "testing") { try $0.execute(sql: "CREATE TABLE filler (bytes BLOB)") }
+      for _ in 0..<160 {
+        try await catalog.write(while: "testing") { try $0.run("INSERT INTO filler VALUES (zeroblob(1048576))") }
+      }
+      let size = try FileManager.default.attributesOfItem(atPath: path + "-wal")[.size] as? Int
+      #expect(try #require(size) < 80 << 20)
+      try await catalog.close()
+    }
+  }
+
+  @Test("what was answered is there after it was closed and opened again")
+  func reopens() async throws {
+    try await withCatalogFile { path in
+      let upload = UploadID()
+      let first = CatalogScenario(try SQLiteCatalog(path: path))
+      let image = try await first.pushImage(["config", "layer"], tags: ["latest"])
+      try await first.catalog.beginUpload(upload, in: first.repository)
+      try await first.catalog.close()
+
+      let second = CatalogScenario(try SQLiteCatalog(path: path))
+      #expect(try await second.resolve("latest") == image.digest)
+      #expect(try await second.catalog.hasUpload(upload, in: second.repository))
+      #expect(try await second.catalog.totals().blobs == 2)
+      try await second.catalog.close()
+    }
+  }
+
+  @Test("what was answered is there in a copy of the files taken without closing it")
+  func survivesWithoutClosing() async throws {
+    try await withCatalogFile { path in
+      let scenario = CatalogScenario(try SQLiteCatalog(path: path))
+      let image = try await scenario.pushImage(["config"], tags: ["latest"])
+      let copy = path + ".copy"
+      for suffix in ["", "-wal"] {
+        try FileManager.default.copyItem(atPath: path + suffix, toPath: copy + suffix)
+      }
+      try await scenario.catalog.close()
+
+      let recovered = CatalogScenario(try SQLiteCatalog(path: copy))
+      #expect(try await recovered.resolve("latest") == image.digest)
+      #expect(try await recovered.catalog.inconsistencies() == [])
+      try await recovered.catalog.close()
+    }
+  }
+
+  @Test("a call after it was closed fails, and says so")
+  func failsWhenClosed() async throws {
+    try await withCatalogFile { path in
+      let scenario = CatalogScenario(try SQLiteCatalog(path: path))
+      try await scenario.catalog.close()
+      let error = await #expect(throws: CatalogError.self) { try await scenario.catalog.totals() }
+      #expect(error?.description.contains("closed") == true)
+      await #expect(throws: CatalogError.self) { try await scenario.pushBlob("a") }
+    }
+  }
+
+  @Test("a file that is no database is refused by name")
+  func refusesOtherFiles() async throws {
+    try await withCatalogFile { path in
+      try Data(repeating: 65, count: 8192).write(to: URL(fileURLWithPath: path))
+      let error = #expect(throws: CatalogError.self) { try SQLiteCatalog(path: path) }
+      #expect(error?.description.contains(path) == true)
+    }
+  }
+}
+
+@Suite("SQLite catalogue Race")
+struct SQLiteCatalogRaceTests {
+  @Test("clients and the collector meet", arguments: CatalogSuite.races)
+  func suite(_ behaviour: CatalogSuite) async throws {
+    try await withCatalogFile { path in
+      let catalog = try SQLiteCatalog(path: path)
+      try await behaviour.run(catalog)
+      try await catalog.close()
+    }
+  }
+}
+
+/// Lends the path of a file that does not exist, in a folder of its own that is deleted afterwards.
+func withCatalogFile(_ body: (String) async throws -> Void) async throws {
+  let folder = FileManager.default.temporaryDirectory.appending(path: "catalog-\(UUID())")
+  try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+  defer { try? FileManager.default.removeItem(at: folder) }
+  try await body(folder.appending(path: "catalog.sqlite").path)
+}

@@ -1,0 +1,92 @@
+public import Server
+
+internal import Foundation
+internal import Logging
+internal import NIOCore
+
+/// A real server on a free port of 127.0.0.1, in this process, with a data folder of its own.
+public struct LiveServer: Sendable {
+  /// The port it listens on.
+  public let port: Int
+  /// Its data folder.
+  public let data: String
+  private let serving: Task<Void, any Error>
+
+  /// Where it listens, such as `http://127.0.0.1:40123`.
+  public var url: String { "http://127.0.0.1:\(port)" }
+
+  /// Serves for as long as `body` runs, and then stops as a server does that is told to.
+  ///
+  /// - Parameters:
+  ///   - data: the data folder; nil stands for a new one, which is removed in the end.
+  ///   - configure: changes the settings, which are the defaults but for the address and the folder.
+  public static func run<Success>(
+    data: String? = nil, configure: (inout Settings) -> Void = { _ in },
+    isolation: isolated (any Actor)? = #isolation, _ body: (LiveServer) async throws -> Success
+  ) async throws -> Success {
+    guard let data else {
+      return try await withTemporaryFolder { folder in
+        try await run(data: "\(folder)/data", configure: configure, body)
+      }
+    }
+    var settings = Settings()
+    settings.listen = try ListenAddress(parsing: "127.0.0.1:0")
+    settings.data = data
+    settings.accessLog = false
+    settings.logLevel = .critical
+    settings.shutdownTimeout = .seconds(10)
+    configure(&settings)
+    return try await run(settings, body)
+  }
+
+  private static func run<Success>(
+    _ settings: Settings, isolation: isolated (any Actor)? = #isolation,
+    _ body: (LiveServer) async throws -> Success
+  ) async throws -> Success {
+    let sink = LogSink(format: settings.logFormat)
+    defer { sink.close() }
+    let server = BerthServer(settings: settings, sink: sink)
+    let (ports, found) = AsyncStream.makeStream(of: Int.self)
+    let serving = Task {
+      defer { found.finish() }
+      try await server.run { address in found.yield(address.port ?? 0) }
+    }
+    guard let port = await ports.first(where: { _ in true }) else {
+      try await serving.value
+      throw ServerDidNotStart()
+    }
+    do {
+      let success = try await body(LiveServer(port: port, data: settings.data, serving: serving))
+      serving.cancel()
+      try await serving.value
+      return success
+    } catch {
+      serving.cancel()
+      _ = await serving.result
+      throw error
+    }
+  }
+
+  /// Tells the server to stop, as SIGTERM would; it may have transfers to finish.
+  public func stop() {
+    serving.cancel()
+  }
+}
+
+private struct ServerDidNotStart: Error {}
+
+/// Makes a folder, and removes it with all that is in it when `body` ends.
+public func withTemporaryFolder<Success>(
+  isolation: isolated (any Actor)? = #isolation, _ body: (String) async throws -> Success
+) async throws -> Success {
+  let folder = FileManager.default.temporaryDirectory.appending(path: "berth-test-\(UUID().uuidString)").path
+  try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+  do {
+    let success = try await body(folder)
+    try FileManager.default.removeItem(atPath: folder)
+    return success
+  } catch {
+    try? FileManager.default.removeItem(atPath: folder)
+    throw error
+  }
+}

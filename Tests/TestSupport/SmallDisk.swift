@@ -1,0 +1,43 @@
+internal import Foundation
+
+/// A file system of a few megabytes, in memory.
+public enum SmallDisk {
+  /// Whether this process may mount one.
+  public static let canMount: Bool = {
+    let path = FileManager.default.temporaryDirectory.path + "/berth-disk-" + UUID().uuidString
+    guard (try? FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)) != nil else {
+      return false
+    }
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    guard run("mount", "-t", "tmpfs", "-o", "size=1m", "berth-test", path) else { return false }
+    return run("umount", path)
+  }()
+
+  /// Mounts one on a new folder for as long as `body` runs.
+  public static func with(
+    mebibytes: Int, isolation: isolated (any Actor)? = #isolation, _ body: (_ folder: String) async throws -> Void
+  ) async throws {
+    try await withTemporaryFolder { folder in
+      guard run("mount", "-t", "tmpfs", "-o", "size=\(mebibytes)m", "berth-test", folder) else {
+        throw CouldNotMount(folder: folder)
+      }
+      // Files may be open for a moment more: the last close ends a lazy unmount.
+      defer { _ = run("umount", "--lazy", folder) }
+      try await body(folder)
+    }
+  }
+
+  private struct CouldNotMount: Error {
+    let folder: String
+  }
+
+  private static func run(_ command: String...) -> Bool {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+    process.arguments = command
+    process.standardError = FileHandle.nullDevice
+    guard (try? process.run()) != nil else { return false }
+    process.waitUntilExit()
+    return process.terminationStatus == 0
+  }
+}
