@@ -44,7 +44,7 @@ extension Refusal {
       Refusal(
         .requestHeaderFieldsTooLarge, "the request line and header fields are longer than \(maxHeaderSize) bytes")
     case .invalidVersion:
-      Refusal(.httpVersionNotSupported, "the HTTP version is not supported; use HTTP/1.1")
+      Refusal(.badRequest, "the HTTP version is not supported; use HTTP/1.1")
     case .invalidEOFState, .closedConnection:
       Refusal(.badRequest, code: "SIZE_INVALID", "the request ended before it was whole")
     case .unexpectedContentLength:

@@ -61,9 +61,9 @@ extension HostileRequest {
 
   /// Bytes that are hardly a request.
   static let garbage: [HostileRequest] = [
-    HostileRequest("HTTP/0.9", 505, head: "GET /v2/\r\n\r\n"),
-    HostileRequest("a version to come", 505, head: "GET /v2/ HTTP/9.9\r\nHost: a\r\n\r\n"),
-    HostileRequest("a version without numbers", 505, head: "GET /v2/ HTTP/x.y\r\nHost: a\r\n\r\n"),
+    HostileRequest("HTTP/0.9", 400, head: "GET /v2/\r\n\r\n"),
+    HostileRequest("a version to come", 400, head: "GET /v2/ HTTP/9.9\r\nHost: a\r\n\r\n"),
+    HostileRequest("a version without numbers", 400, head: "GET /v2/ HTTP/x.y\r\nHost: a\r\n\r\n"),
     HostileRequest("a space in the target", 400, head: "GET /v2/ x HTTP/1.1\r\nHost: a\r\n\r\n"),
     HostileRequest("a zero byte in the target", 400, head: "GET /v2/\0 HTTP/1.1\r\nHost: a\r\n\r\n"),
     HostileRequest("the preface of HTTP/2", 400, head: "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"),

@@ -24,7 +24,7 @@ struct BadRequest: Sendable, CustomTestStringConvertible {
     BadRequest("a method alone", 400, "GET\r\n\r\n"),
     BadRequest("a method that does not exist", 400, "FROB /a HTTP/1.1\r\nHost: a\r\n\r\n"),
     BadRequest("the preface of HTTP/2", 400, "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"),
-    BadRequest("a version to come", 505, "GET /a HTTP/3.0\r\nHost: a\r\n\r\n"),
+    BadRequest("a version to come", 400, "GET /a HTTP/3.0\r\nHost: a\r\n\r\n"),
     BadRequest("no host", 400, "GET /a HTTP/1.1\r\n\r\n"),
     put("two hosts", ["Host: b"]),
     put("a space in a field name", ["Bad Name: x"]),
