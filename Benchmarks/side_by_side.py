@@ -4,6 +4,7 @@ import hashlib
 import os
 import re
 import selectors
+import statistics
 import subprocess
 import time
 
@@ -55,6 +56,29 @@ def begin_pull(address, digest):
     if status != 200 or int(answer["content-length"]) != LARGE:
         raise Unexpected(f"the pull of 512 MiB: {status}")
     return connection
+
+
+def disk_throughput(folder, large, number):
+    """The rate at which the disk itself takes 512 MiB into a new file, synchronised, with nothing hashed.
+
+    The file stays, as a pushed blob does: a disk may be quicker with blocks that it has just been given back.
+    """
+    path = folder / f"disk-{number}"
+    began = time.monotonic()
+    with open(large.path, "rb") as source, open(path, "wb", buffering=0) as file:
+        while piece := source.read(1 << 20):
+            file.write(piece)
+        os.fdatasync(file.fileno())
+    return LARGE / (time.monotonic() - began) / GIGABYTE
+
+
+def push_throughput(server, large, times=3):
+    """The median rate of pushes to a server that is started for them and then removed."""
+    server.start()
+    rates = [LARGE / push_large(server, large, large.next()) / GIGABYTE for _ in range(times)]
+    server.stop()
+    server.remove()
+    return statistics.median(rates)
 
 
 class Round:
