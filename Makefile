@@ -2,7 +2,7 @@
 
 SWIFT_FLAGS := --explicit-target-dependency-import-check error
 SWIFT_SOURCES := Package.swift Sources Tests Fuzz
-SHELL_SCRIPTS := .ci/run Benchmarks/run Fuzz/run Tests/Clients/run $(wildcard Tests/Clients/*.sh) \
+SHELL_SCRIPTS := .ci/run Fuzz/run Tests/Clients/run $(wildcard Tests/Clients/*.sh) \
   $(wildcard Tests/Clients/*.bash) $(wildcard scripts/*)
 
 # Settings of `berth serve` for `make run`, such as ARGS='--listen 127.0.0.1:5001'.

@@ -29,10 +29,10 @@ struct GCCommand: AsyncParsableCommand {
     do {
       response = try await HTTPClient.shared.execute(request, timeout: .hours(24))
     } catch {
-      throw ValidationError("no server answers at \(server): \(error); is it running, and is --server right?")
+      throw CommandFailure("no server answers at \(server): \(error); is it running, and is --server right?")
     }
     guard response.status == .ok else {
-      throw ValidationError("the server refused: \(String(buffer: try await response.body.collect(upTo: 1 << 20)))")
+      throw CommandFailure("the server refused: \(String(buffer: try await response.body.collect(upTo: 1 << 20)))")
     }
     if dryRun {
       try await printForecast(response)
@@ -67,7 +67,7 @@ struct GCCommand: AsyncParsableCommand {
         pending = Data(pending[(end + 1)...])
         guard let step = try? JSONDecoder().decode(Step.self, from: text) else {
           line.clear()
-          throw ValidationError("the collection ended early: \(String(decoding: text, as: UTF8.self))")
+          throw CommandFailure("the collection ended early: \(String(decoding: text, as: UTF8.self))")
         }
         let taken =
           "\(step.uploads) uploads, \(step.manifests) manifests, \(step.blobs) blobs, \(ByteText.short(step.bytes))"
@@ -80,7 +80,7 @@ struct GCCommand: AsyncParsableCommand {
       }
     }
     line.clear()
-    throw ValidationError("the server closed the connection before the collection ended; it goes on by itself")
+    throw CommandFailure("the server closed the connection before the collection ended; it goes on by itself")
   }
 
   private struct Forecast: Decodable {

@@ -8,14 +8,14 @@ import Testing
 struct FileBlobStoreTests {
   @Test("does what every store does", arguments: BlobStoreBehaviour.all)
   func behaviour(_ behaviour: BlobStoreBehaviour) async throws {
-    try await withTemporaryFolder { folder in
+    try await withFolder { folder in
       try await behaviour.check { try await FileBlobStore(folder: folder.path) }
     }
   }
 
   @Test("makes its folder with the parents that are missing")
   func makesFolders() async throws {
-    try await withTemporaryFolder { folder in
+    try await withFolder { folder in
       let path = folder.path + "/a/b"
       _ = try await FileBlobStore(folder: path)
       #expect(try folder.names(in: "a/b").sorted() == ["blobs", "quarantine", "uploads"])
@@ -25,7 +25,7 @@ struct FileBlobStoreTests {
 
   @Test("says which folder it could not make")
   func refusesFileAsFolder() async throws {
-    try await withTemporaryFolder { folder in
+    try await withFolder { folder in
       try folder.write("", to: "file")
       let error = await #expect(throws: BlobStoreError.self) {
         try await FileBlobStore(folder: folder.path + "/file/data")
@@ -36,7 +36,7 @@ struct FileBlobStoreTests {
 
   @Test("keeps a blob at blobs/<algorithm>/<2 hex>/<hex>, readable by nobody else, and one file with its upload")
   func layout() async throws {
-    try await withTemporaryFolder { folder in
+    try await withFolder { folder in
       let store = try await FileBlobStore(folder: folder.path)
       let id = UploadID()
       let digest = Digest.of(Array("layout".utf8))
@@ -59,7 +59,7 @@ struct FileBlobStoreTests {
 
   @Test("heals a blob whose file was cut short when it is pushed again", arguments: ["", "cut", "much too long it is"])
   func healsDamage(_ damage: String) async throws {
-    try await withTemporaryFolder { folder in
+    try await withFolder { folder in
       let store = try await FileBlobStore(folder: folder.path)
       let digest = Digest.of(Array("whole blob".utf8))
       let path = "blobs/sha256/\(digest.hex.prefix(2))/\(digest.hex)"
@@ -80,7 +80,7 @@ struct FileBlobStoreTests {
 
   @Test("is not misled by what a crash left behind, and discards it with the upload")
   func leftovers() async throws {
-    try await withTemporaryFolder { folder in
+    try await withFolder { folder in
       let store = try await FileBlobStore(folder: folder.path)
       let id = UploadID()
       let upload = try await store.upload(id)
@@ -101,7 +101,7 @@ struct FileBlobStoreTests {
 
   @Test("passes over files that are not blobs or uploads")
   func strangeFiles() async throws {
-    try await withTemporaryFolder { folder in
+    try await withFolder { folder in
       let store = try await FileBlobStore(folder: folder.path)
       let hex = Digest.of([1]).hex
       try folder.makeFolder("blobs/sha256/ab")
@@ -119,7 +119,7 @@ struct FileBlobStoreTests {
 
   @Test("does not read what is not a regular file", arguments: ["folder", "link", "pipe"])
   func refusesOtherFiles(_ kind: String) async throws {
-    try await withTemporaryFolder { folder in
+    try await withFolder { folder in
       let store = try await FileBlobStore(folder: folder.path)
       let digest = Digest.of([1])
       let prefix = "blobs/sha256/\(digest.hex.prefix(2))"
@@ -137,7 +137,7 @@ struct FileBlobStoreTests {
 
   @Test("makes a folder again that somebody removed")
   func folderRemoved() async throws {
-    try await withTemporaryFolder { folder in
+    try await withFolder { folder in
       let store = try await FileBlobStore(folder: folder.path)
       let digest = Digest.of([9])
       let upload = try await store.upload(UploadID())
@@ -152,7 +152,7 @@ struct FileBlobStoreTests {
 
   @Test("says so when an upload was discarded before it was published")
   func discardedBeforePublish() async throws {
-    try await withTemporaryFolder { folder in
+    try await withFolder { folder in
       let store = try await FileBlobStore(folder: folder.path)
       let id = UploadID()
       let upload = try await store.upload(id)
@@ -165,7 +165,7 @@ struct FileBlobStoreTests {
 
   @Test("offers the file of a blob until the blob is closed")
   func fileHandle() async throws {
-    try await withTemporaryFolder { folder in
+    try await withFolder { folder in
       let store = try await FileBlobStore(folder: folder.path)
       let upload = try await store.upload(UploadID())
       _ = try await upload.publish(as: .of([]))
@@ -182,7 +182,7 @@ struct FileBlobStoreTests {
 
   @Test("holds no file open after its objects are gone, be their tasks cancelled or not")
   func closesFiles() async throws {
-    try await withTemporaryFolder { folder in
+    try await withFolder { folder in
       let store = try await FileBlobStore(folder: folder.path)
       let seed = try await store.upload(UploadID())
       let digest = Digest.of([])

@@ -2,13 +2,14 @@ import BlobStorage
 import Foundation
 import NIOCore
 import OCI
+import TestSupport
 import Testing
 
 @Suite("A store of blobs on a disk that fills up", .enabled("needs the right to mount a tmpfs", { SmallDisk.canMount }))
 struct FullDiskTests {
   @Test("says so, goes on reading, and takes pushes again when there is room")
   func fillsUp() async throws {
-    try await SmallDisk.with(mebibytes: 4) { folder in
+    try await withSmallDisk(mebibytes: 4) { folder in
       let store = try await FileBlobStore(folder: folder.path)
       let present = try await push(Array("present".utf8), to: store)
       let large = try await store.upload(UploadID())
@@ -41,7 +42,7 @@ struct FullDiskTests {
 
   @Test("goes on with an upload where it stood when there was no room")
   func goesOn() async throws {
-    try await SmallDisk.with(mebibytes: 4) { folder in
+    try await withSmallDisk(mebibytes: 4) { folder in
       let store = try await FileBlobStore(folder: folder.path)
       try folder.write(String(repeating: "x", count: 2 << 20), to: "ballast")
       let content = [UInt8](repeating: 7, count: 3 << 20)
@@ -61,7 +62,7 @@ struct FullDiskTests {
 
   @Test("publishes nothing of a small upload that found no room, and publishes it when there is")
   func small() async throws {
-    try await SmallDisk.with(mebibytes: 2) { folder in
+    try await withSmallDisk(mebibytes: 2) { folder in
       let store = try await FileBlobStore(folder: folder.path)
       let content = [UInt8](repeating: 9, count: 200_000)
       let upload = try await store.upload(UploadID())
@@ -105,37 +106,5 @@ struct FullDiskTests {
       return
     }
     #expect(what.contains(folder.path))
-  }
-}
-
-/// A file system of a few megabytes, in memory.
-enum SmallDisk {
-  static let canMount: Bool = {
-    let path = FileManager.default.temporaryDirectory.path + "/berth-" + UUID().uuidString
-    guard (try? FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)) != nil else {
-      return false
-    }
-    defer { try? FileManager.default.removeItem(atPath: path) }
-    guard run("mount", "-t", "tmpfs", "-o", "size=1m", "berth-test", path) else { return false }
-    return run("umount", path)
-  }()
-
-  static func with(mebibytes: Int, _ body: (TemporaryFolder) async throws -> Void) async throws {
-    try await withTemporaryFolder { folder in
-      try #require(run("mount", "-t", "tmpfs", "-o", "size=\(mebibytes)m", "berth-test", folder.path))
-      // Files may be open for a moment more: the last close ends a lazy unmount.
-      defer { _ = run("umount", "--lazy", folder.path) }
-      try await body(folder)
-    }
-  }
-
-  private static func run(_ command: String...) -> Bool {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    process.arguments = command
-    process.standardError = FileHandle.nullDevice
-    guard (try? process.run()) != nil else { return false }
-    process.waitUntilExit()
-    return process.terminationStatus == 0
   }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 /// A folder for one test, with what a test does to files in it; paths are relative to it.
 struct TemporaryFolder: Sendable {
@@ -51,9 +52,10 @@ struct TemporaryFolder: Sendable {
   private func full(_ relative: String) -> String { "\(path)/\(relative)" }
 }
 
-func withTemporaryFolder(_ body: (TemporaryFolder) async throws -> Void) async throws {
-  let path = FileManager.default.temporaryDirectory.path + "/berth-" + UUID().uuidString
-  try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-  defer { try? FileManager.default.removeItem(atPath: path) }
-  try await body(TemporaryFolder(path: path))
+func withFolder(_ body: (TemporaryFolder) async throws -> Void) async throws {
+  try await withTemporaryFolder { try await body(TemporaryFolder(path: $0)) }
+}
+
+func withSmallDisk(mebibytes: Int, _ body: (TemporaryFolder) async throws -> Void) async throws {
+  try await SmallDisk.with(mebibytes: mebibytes) { try await body(TemporaryFolder(path: $0)) }
 }

@@ -1,6 +1,5 @@
 public import Server
 
-internal import Foundation
 internal import Logging
 internal import NIOCore
 
@@ -74,19 +73,3 @@ public struct LiveServer: Sendable {
 }
 
 private struct ServerDidNotStart: Error {}
-
-/// Makes a folder, and removes it with all that is in it when `body` ends.
-public func withTemporaryFolder<Success>(
-  isolation: isolated (any Actor)? = #isolation, _ body: (String) async throws -> Success
-) async throws -> Success {
-  let folder = FileManager.default.temporaryDirectory.appending(path: "berth-test-\(UUID().uuidString)").path
-  try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-  do {
-    let success = try await body(folder)
-    try FileManager.default.removeItem(atPath: folder)
-    return success
-  } catch {
-    try? FileManager.default.removeItem(atPath: folder)
-    throw error
-  }
-}

@@ -2,13 +2,11 @@ import HTTPTypes
 import HummingbirdCore
 import NIOCore
 import OCI
-import Synchronization
 
 /// Writes a line for each request that was answered.
 final class AccessLog: Sendable {
   private let sink: LogSink
   private let format: LogFormat
-  private let requests = Atomic<UInt64>(0)
 
   init(sink: LogSink, format: LogFormat) {
     self.sink = sink
@@ -16,10 +14,9 @@ final class AccessLog: Sendable {
   }
 
   func write(
-    _ request: Request, from channel: any Channel, route: RouteName, status: Int, bytesIn: Int, bytesOut: Int,
-    duration: Duration
+    _ request: Request, from channel: any Channel, number: UInt64, route: RouteName, status: Int, bytesIn: Int,
+    bytesOut: Int, duration: Duration
   ) {
-    let number = requests.add(1, ordering: .relaxed).newValue
     sink.access(
       AccessRecord(
         time: .now, remoteAddress: Self.address(of: channel), method: request.method.rawValue,

@@ -13,27 +13,38 @@ struct Frontend: Sendable {
   let metrics: ServerMetrics
   let accessLog: AccessLog?
   let logger: Logger
+  let numbers = RequestNumbers()
 
   /// A history of tags names who moved them; without accounts there is nobody to tell apart.
   private static let anonymous = "anonymous"
 
   func respond(_ request: Request, _ writer: consuming ResponseWriter, _ channel: any Channel) async throws {
     let start = ContinuousClock.now
+    let number = numbers.next()
     let received = ByteCounter()
     var name = RouteName.unknown
-    let answer = await answer(request, channel, received, &name)
-    let sent = try await send(answer, to: request, writer, channel)
-    let duration = ContinuousClock.now - start
-    metrics.record(
-      route: name, method: request.method, status: answer.status.code, bytesIn: received.count, bytesOut: sent,
-      duration: duration)
-    accessLog?.write(
-      request, from: channel, route: name, status: answer.status.code, bytesIn: received.count, bytesOut: sent,
-      duration: duration)
+    let answer = await answer(request, channel, received, number, &name)
+    let note = { (sent: Int) in
+      let duration = ContinuousClock.now - start
+      metrics.record(
+        route: name, method: request.method, status: answer.status.code, bytesIn: received.count, bytesOut: sent,
+        duration: duration)
+      accessLog?.write(
+        request, from: channel, number: number, route: name, status: answer.status.code, bytesIn: received.count,
+        bytesOut: sent, duration: duration)
+    }
+    do {
+      note(try await send(answer, to: request, writer, channel))
+    } catch {
+      // How much of it the client got is not known.
+      note(0)
+      logger.info("the response was cut off", metadata: ["request": "\(number)", "reason": "\(error)"])
+      throw error
+    }
   }
 
   private func answer(
-    _ request: Request, _ channel: any Channel, _ received: ByteCounter, _ name: inout RouteName
+    _ request: Request, _ channel: any Channel, _ received: ByteCounter, _ number: UInt64, _ name: inout RouteName
   ) async -> Answer {
     var endpoint: Endpoint?
     do throws(RegistryError) {
@@ -60,7 +71,7 @@ struct Frontend: Sendable {
       if case .distribution = found { answer.fields[.dockerDistributionAPIVersion] = "registry/2.0" }
       return answer
     } catch {
-      return refusal(error, request, endpoint)
+      return refusal(error, request, number, endpoint)
     }
   }
 
@@ -72,9 +83,12 @@ struct Frontend: Sendable {
     }
   }
 
-  private func refusal(_ error: RegistryError, _ request: Request, _ endpoint: Endpoint?) -> Answer {
+  private func refusal(
+    _ error: RegistryError, _ request: Request, _ number: UInt64, _ endpoint: Endpoint?
+  ) -> Answer {
     if error.status >= 500 {
-      logger.error("\(error.message)", metadata: ["path": "\(request.head.path ?? "")"])
+      logger.error(
+        "\(error.message)", metadata: ["request": "\(number)", "target": "\(request.head.path ?? "")"])
     }
     var answer = Answer.error(error)
     answer.fields[.dockerDistributionAPIVersion] = "registry/2.0"

@@ -38,7 +38,6 @@ public struct BerthServer: Sendable {
       configuration: Registry.Configuration(
         collectionGrace: settings.gcGrace, allowsSparseIndexes: settings.sparseIndexes))
     let collector = Collector(registry: registry, policy: settings.collectionPolicy)
-    try await collector.resumeRemovals()
     let server = makeServer(registry, collector, folder.catalog, logger) { address in
       logger.info("serving", metadata: ["address": "\(Self.url(of: address))", "data": "\(settings.data)"])
       await listening(address)
@@ -46,6 +45,7 @@ public struct BerthServer: Sendable {
     let collections = CollectionService(
       collector: collector, sessions: registry.sessions, interval: settings.gcInterval, logger: logger)
     do {
+      try await collector.resumeRemovals()
       try await serve(server, collections, logger)
     } catch let error as IOError {
       try await folder.close()
