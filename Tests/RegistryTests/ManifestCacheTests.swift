@@ -37,9 +37,11 @@ struct ManifestCacheTests {
     let digest = Self.manifest("kept").digest
     let keys = [tag, Self.key(.digest(digest)), Self.key(.tag(.named("other")))]
     let elsewhere = Self.key(.digest(digest), in: "team/other")
-    for key in keys + [elsewhere] { _ = try await read(key) }
-    cache.invalidate(digest, in: RegistryOnDisk.repository)
-    for key in keys { #expect(try await read(key) == 1) }
+    for forgotten in keys {
+      for key in keys + [elsewhere] { _ = try await read(key) }
+      cache.invalidate([.digest(digest)], in: RegistryOnDisk.repository)
+      #expect(try await read(forgotten) == 1)
+    }
     #expect(try await read(elsewhere) == 0)
   }
 

@@ -18,7 +18,7 @@ extension Registry {
         manifestCache.invalidate([reference], in: repository)
       case .digest(let digest):
         switch try await catalog.deleteManifest(digest, in: repository, by: actor) {
-        case .deleted: manifestCache.invalidate(digest, in: repository)
+        case .deleted: manifestCache.invalidate([reference], in: repository)
         case .unknown: throw unknown
         case .needed(by: let index):
           throw Self.stays("the manifest \(digest)", because: "the index \(index) lists it", needed: index)

@@ -14,55 +14,85 @@ final class ManifestCache: Sendable {
   struct Key: Hashable, Sendable {
     let repository: RepositoryName
     let reference: Reference
+
+    /// The key of a digest in the same repository.
+    func naming(_ digest: Digest) -> Key {
+      Key(repository: repository, reference: .digest(digest))
+    }
+  }
+
+  private enum Entry {
+    case manifest(StoredManifest)
+    /// A tag's, whose manifest has an entry of its own, so that whoever forgets that forgets what the tag stands for.
+    case tag(Digest)
   }
 
   private struct State {
-    var young: [Key: StoredManifest] = [:]
-    var old: [Key: StoredManifest] = [:]
+    var young: [Key: Entry] = [:]
+    var old: [Key: Entry] = [:]
     var youngBytes = 0
     var invalidations: UInt64 = 0
+    /// How many bytes of memory both generations may fill, roughly.
+    let capacity: Int
 
-    mutating func insert(_ manifest: StoredManifest, for key: Key, capacity: Int) {
-      young[key] = manifest
-      youngBytes += manifest.bytes.count + ManifestCache.overhead
+    mutating func insert(_ entry: Entry, for key: Key) {
+      young[key] = entry
+      youngBytes += ManifestCache.overhead
+      if case .manifest(let manifest) = entry { youngBytes += manifest.bytes.count }
       guard youngBytes > capacity / 2 else { return }
       old = young
       young = [:]
       youngBytes = 0
     }
+
+    mutating func insert(_ manifest: StoredManifest, for key: Key) {
+      if case .tag = key.reference { insert(.tag(manifest.digest), for: key) }
+      insert(.manifest(manifest), for: key.naming(manifest.digest))
+    }
+
+    mutating func manifest(for key: Key) -> StoredManifest? {
+      switch use(key) {
+      case .manifest(let manifest): return manifest
+      case .tag(let digest):
+        guard case .manifest(let manifest) = use(key.naming(digest)) else { return nil }
+        return manifest
+      case nil: return nil
+      }
+    }
+
+    private mutating func use(_ key: Key) -> Entry? {
+      if let entry = young[key] { return entry }
+      guard let entry = old.removeValue(forKey: key) else { return nil }
+      insert(entry, for: key)
+      return entry
+    }
   }
 
   /// What an entry costs beside its bytes, roughly.
-  private static let overhead = 512
+  private static let overhead = 256
 
-  private let state = Locked(State())
-  private let capacity: Int
+  private let state: Locked<State>
 
   /// - Parameter capacity: how many bytes of memory it may fill, roughly.
   init(capacity: Int) {
-    self.capacity = capacity
+    state = Locked(State(capacity: capacity))
   }
 
   /// The manifest that was kept, or what `read` finds.
   func manifest(
     for key: Key, read: () async throws -> StoredManifest?
   ) async throws -> StoredManifest? {
-    let (kept, before) = state.withLock { state in
-      if let manifest = state.young[key] { return (manifest as StoredManifest?, state.invalidations) }
-      guard let manifest = state.old.removeValue(forKey: key) else { return (nil, state.invalidations) }
-      state.insert(manifest, for: key, capacity: capacity)
-      return (manifest, state.invalidations)
-    }
+    let (kept, before) = state.withLock { ($0.manifest(for: key), $0.invalidations) }
     if let kept { return kept }
     guard let manifest = try await read() else { return nil }
     state.withLock { state in
-      guard state.invalidations == before, manifest.bytes.count < capacity / 8 else { return }
-      state.insert(manifest, for: key, capacity: capacity)
+      guard state.invalidations == before, manifest.bytes.count < state.capacity / 8 else { return }
+      state.insert(manifest, for: key)
     }
     return manifest
   }
 
-  /// Forgets what a write may have changed.
+  /// Forgets what a write may have changed; with a digest, what tags stand for it.
   func invalidate(_ references: [Reference], in repository: RepositoryName) {
     state.withLock { state in
       state.invalidations += 1
@@ -71,18 +101,6 @@ final class ManifestCache: Sendable {
         state.young[key] = nil
         state.old[key] = nil
       }
-    }
-  }
-
-  /// Forgets a digest and every tag that stood for it.
-  func invalidate(_ digest: Digest, in repository: RepositoryName) {
-    state.withLock { state in
-      state.invalidations += 1
-      let isKept = { (entry: (key: Key, value: StoredManifest)) in
-        entry.value.digest != digest || entry.key.repository != repository
-      }
-      state.young = state.young.filter(isKept)
-      state.old = state.old.filter(isKept)
     }
   }
 
