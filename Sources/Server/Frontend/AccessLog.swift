@@ -19,14 +19,9 @@ final class AccessLog: Sendable {
   ) {
     sink.access(
       AccessRecord(
-        time: .now, remoteAddress: Self.address(of: channel), method: request.method.rawValue,
+        time: .now, remoteAddress: channel.remoteAddress?.hostAndPort ?? "-", method: request.method.rawValue,
         target: request.head.path ?? "", status: status, bytesIn: bytesIn, bytesOut: bytesOut, duration: duration,
         route: route, userAgent: request.headers[.userAgent], requestID: String(number)),
       format: format)
-  }
-
-  private static func address(of channel: any Channel) -> String {
-    guard let address = channel.remoteAddress, let host = address.ipAddress else { return "-" }
-    return "\(host):\(address.port ?? 0)"
   }
 }

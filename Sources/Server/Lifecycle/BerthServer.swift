@@ -39,7 +39,7 @@ public struct BerthServer: Sendable {
         collectionGrace: settings.gcGrace, allowsSparseIndexes: settings.sparseIndexes))
     let collector = Collector(registry: registry, policy: settings.collectionPolicy)
     let server = makeServer(registry, collector, folder.catalog, logger) { address in
-      logger.info("serving", metadata: ["address": "\(Self.url(of: address))", "data": "\(settings.data)"])
+      logger.info("serving", metadata: ["address": "http://\(address.hostAndPort ?? "")", "data": "\(settings.data)"])
       await listening(address)
     }
     let collections = CollectionService(
@@ -56,11 +56,6 @@ public struct BerthServer: Sendable {
     }
     try await folder.close()
     logger.info("stopped")
-  }
-
-  private static func url(of address: SocketAddress) -> String {
-    let host = address.ipAddress ?? ""
-    return "http://\(host.contains(":") ? "[\(host)]" : host):\(address.port ?? 0)"
   }
 
   private func serve(_ server: any Service, _ collections: CollectionService, _ logger: Logger) async throws {
