@@ -45,6 +45,16 @@ struct ManifestCacheTests {
     #expect(try await read(elsewhere) == 0)
   }
 
+  @Test("does not let a tag come back with a digest that was forgotten and read again")
+  func returningDigest() async throws {
+    let digest = Self.manifest("kept").digest
+    _ = try await read(tag)
+    cache.invalidate([.digest(digest)], in: RegistryOnDisk.repository)
+    #expect(try await read(Self.key(.digest(digest))) == 1)
+    #expect(try await read(tag) == 1)
+    #expect(try await read(tag) == 0)
+  }
+
   @Test("forgets everything when it is told to")
   func everything() async throws {
     _ = try await read(tag)
@@ -56,12 +66,12 @@ struct ManifestCacheTests {
   func bounded() async throws {
     let idle = Self.key(.tag(.named("idle")))
     _ = try await read(tag)
-    _ = try await read(idle)
+    _ = try await read(idle, name: "idle")
     for number in 0..<100 {
-      _ = try await read(Self.key(.tag(.named("\(number)"))), bytes: 1024)
+      _ = try await read(Self.key(.tag(.named("\(number)"))), name: "\(number)", bytes: 1024)
       #expect(try await read(tag) == 0)
     }
-    #expect(try await read(idle) == 1)
+    #expect(try await read(idle, name: "idle") == 1)
   }
 
   @Test("does not keep a manifest that would push many others out")
@@ -71,11 +81,11 @@ struct ManifestCacheTests {
   }
 
   /// - Returns: how often the catalogue was asked.
-  private func read(_ key: ManifestCache.Key, bytes: Int = 16) async throws -> Int {
+  private func read(_ key: ManifestCache.Key, name: String = "kept", bytes: Int = 16) async throws -> Int {
     var reads = 0
     _ = try await cache.manifest(for: key) {
       reads += 1
-      return Self.manifest("kept", bytes: bytes)
+      return Self.manifest(name, bytes: bytes)
     }
     return reads
   }

@@ -22,9 +22,10 @@ final class ManifestCache: Sendable {
   }
 
   private enum Entry {
-    case manifest(StoredManifest)
-    /// A tag's, whose manifest has an entry of its own, so that whoever forgets that forgets what the tag stands for.
-    case tag(Digest)
+    case manifest(StoredManifest, id: UInt64)
+    /// A tag's, whose manifest has an entry of its own: once that one is forgotten the tag's is worth nothing, even if
+    /// the digest comes back under another id.
+    case tag(Digest, id: UInt64)
   }
 
   private struct State {
@@ -32,13 +33,18 @@ final class ManifestCache: Sendable {
     var old: [Key: Entry] = [:]
     var youngBytes = 0
     var invalidations: UInt64 = 0
+    private var lastID: UInt64 = 0
     /// How many bytes of memory both generations may fill, roughly.
     let capacity: Int
 
-    mutating func insert(_ entry: Entry, for key: Key) {
+    init(capacity: Int) {
+      self.capacity = capacity
+    }
+
+    private mutating func insert(_ entry: Entry, for key: Key) {
       young[key] = entry
       youngBytes += ManifestCache.overhead
-      if case .manifest(let manifest) = entry { youngBytes += manifest.bytes.count }
+      if case .manifest(let manifest, _) = entry { youngBytes += manifest.bytes.count }
       guard youngBytes > capacity / 2 else { return }
       old = young
       young = [:]
@@ -46,15 +52,22 @@ final class ManifestCache: Sendable {
     }
 
     mutating func insert(_ manifest: StoredManifest, for key: Key) {
-      if case .tag = key.reference { insert(.tag(manifest.digest), for: key) }
-      insert(.manifest(manifest), for: key.naming(manifest.digest))
+      let id: UInt64
+      if case .manifest(_, let known) = use(key.naming(manifest.digest)) {
+        id = known
+      } else {
+        lastID += 1
+        id = lastID
+        insert(.manifest(manifest, id: id), for: key.naming(manifest.digest))
+      }
+      if case .tag = key.reference { insert(.tag(manifest.digest, id: id), for: key) }
     }
 
     mutating func manifest(for key: Key) -> StoredManifest? {
       switch use(key) {
-      case .manifest(let manifest): return manifest
-      case .tag(let digest):
-        guard case .manifest(let manifest) = use(key.naming(digest)) else { return nil }
+      case .manifest(let manifest, _): return manifest
+      case .tag(let digest, let id):
+        guard case .manifest(let manifest, id) = use(key.naming(digest)) else { return nil }
         return manifest
       case nil: return nil
       }
