@@ -19,9 +19,11 @@ enum DistributionRoute: Hashable {
 
   /// Reads a path, without its query, that begins with `root`.
   ///
+  /// - Parameter isRead: whether the request only asks for what is there: a tag outside the grammar is then one that is
+  ///   not there, and no mistake (the specification's conformance tests ask for one and count on 404).
   /// - Throws: `NAME_INVALID` (404) for a path that is no endpoint; the code that fits for a name, a tag or a digest
   ///   outside its grammar.
-  init(path: Substring) throws(RegistryError) {
+  init(path: Substring, isRead: Bool) throws(RegistryError) {
     let rest = path.dropFirst(Self.root.utf8.count)
     if rest.isEmpty || rest == "/" {
       self = .ping
@@ -36,7 +38,7 @@ enum DistributionRoute: Hashable {
       self = .tags(try Self.name(segments[..<(count - 2)]))
     } else if count >= 3, segments[count - 2] == "manifests" {
       let name = try Self.name(segments[..<(count - 2)])
-      self = .manifest(name, try Self.reference(segments[count - 1]))
+      self = .manifest(name, try Self.reference(segments[count - 1], isRead: isRead))
     } else if count >= 4, segments[count - 3] == "blobs", segments[count - 2] == "uploads" {
       let name = try Self.name(segments[..<(count - 3)])
       self = segments[count - 1].isEmpty ? .uploads(name) : .upload(name, try Self.upload(segments[count - 1], name))
@@ -113,12 +115,12 @@ enum DistributionRoute: Hashable {
     }
   }
 
-  private static func reference(_ segment: Substring) throws(RegistryError) -> Reference {
+  private static func reference(_ segment: Substring, isRead: Bool) throws(RegistryError) -> Reference {
     do {
       return try Reference(parsing: segment)
     } catch {
       switch error {
-      case .tag: throw RegistryError(.tagInvalid, error.description)
+      case .tag: throw RegistryError(isRead ? .manifestUnknown : .tagInvalid, error.description)
       case .digest: throw RegistryError(.digestInvalid, error.description)
       }
     }

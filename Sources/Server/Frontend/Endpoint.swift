@@ -12,9 +12,9 @@ enum Endpoint: Hashable {
   /// Reads a path, without its query.
   ///
   /// - Throws: 404 for a path that is no endpoint, and what `DistributionRoute` throws.
-  init(path: Substring) throws(RegistryError) {
+  init(path: Substring, isRead: Bool) throws(RegistryError) {
     if path.utf8.starts(with: DistributionRoute.root.utf8) {
-      self = .distribution(try DistributionRoute(path: path))
+      self = .distribution(try DistributionRoute(path: path, isRead: isRead))
       return
     }
     switch path {

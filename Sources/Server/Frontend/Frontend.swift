@@ -49,10 +49,11 @@ struct Frontend: Sendable {
     var endpoint: Endpoint?
     do throws(RegistryError) {
       let (path, query) = try Query.split(request.head.path ?? "")
-      let found = try Endpoint(path: path)
+      let isRead = request.method == .get || request.method == .head
+      let found = try Endpoint(path: path, isRead: isRead)
       endpoint = found
       name = found.name
-      try refuseOtherOrigins(request)
+      if !isRead { try refuseOtherOrigins(request) }
       guard found.methods.contains(request.method) else {
         throw RegistryError(
           .unsupported, "this endpoint does not take \(request.method.rawValue); Allow says what it takes")
@@ -77,7 +78,7 @@ struct Frontend: Sendable {
 
   /// A page of another site that a browser shows must not write here in its reader's name.
   private func refuseOtherOrigins(_ request: Request) throws(RegistryError) {
-    guard let origin = request.headers[.origin], request.method != .get, request.method != .head else { return }
+    guard let origin = request.headers[.origin] else { return }
     guard let host = request.head.authority, origin == "http://\(host)" || origin == "https://\(host)" else {
       throw RegistryError(.denied, "requests that change something are not taken from pages of another origin")
     }

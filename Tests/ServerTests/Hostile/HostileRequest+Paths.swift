@@ -42,7 +42,7 @@ extension HostileRequest {
       HostileRequest("a name of 256 bytes", 400, "GET", "/v2/" + String(repeating: "a", count: 256) + "/tags/list"),
       HostileRequest(
         "a name of 3,000 components", 400, "GET", "/v2/" + String(repeating: "a/", count: 3_000) + "a/tags/list"),
-      HostileRequest("a tag of 129 bytes", 400, "GET", "/v2/a/manifests/" + String(repeating: "a", count: 129)),
+      HostileRequest("a tag of 129 bytes", 404, "GET", "/v2/a/manifests/" + String(repeating: "a", count: 129)),
       HostileRequest("a digest of 63 digits", 400, "GET", "/v2/a/blobs/sha256:" + String(repeating: "0", count: 63)),
       HostileRequest("a digest of 65 digits", 400, "GET", "/v2/a/blobs/sha256:" + String(repeating: "0", count: 65)),
       HostileRequest("a digest in capitals", 400, "GET", "/v2/a/blobs/sha256:" + String(repeating: "A", count: 64)),
