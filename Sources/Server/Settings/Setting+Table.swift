@@ -38,7 +38,7 @@ extension Setting {
 
     Setting(
       "upload-expiry", \.uploadExpiry, within: .seconds(60)...Duration.seconds(365 * 86_400),
-      help: "An upload that nothing was added to for this time is removed."),
+      help: "An upload that nothing was added to for this time is removed. It has to be longer than stall-timeout."),
     Setting(
       "gc-interval", \.gcInterval, within: .seconds(1)...Duration.seconds(30 * 86_400),
       help: "Time between two looks of the garbage collector at its queue."),

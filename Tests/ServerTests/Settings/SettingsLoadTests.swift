@@ -36,6 +36,13 @@ struct SettingsLoadTests {
     #expect(settings.effective.allSatisfy { $0.source == "default" })
   }
 
+  @Test("refuses uploads that expire under a request that may still be waiting for them")
+  func expiryWithinStall() async throws {
+    let message = try await failure(["--upload-expiry", "1m"])
+    #expect(message.hasPrefix("upload-expiry (from --upload-expiry): has to be longer than stall-timeout"))
+    #expect(try await load(["--upload-expiry", "61s"]).uploadExpiry == .seconds(61))
+  }
+
   @Test("prefers a flag to a variable, a variable to the file, the file to the default")
   func precedence() async throws {
     let yaml = "# ours\nlog-level: debug\ngc-grace: 3h\nmax-connections: 7\n"
