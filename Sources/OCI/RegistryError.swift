@@ -58,21 +58,15 @@ public struct RegistryError: Error, Hashable, Sendable {
   }
 
   /// The body of the answer: `{"errors": [{"code", "message", "detail"}]}`.
-  public var json: String { Self.json([self]) }
-
-  /// The body of an answer that reports several errors.
-  public static func json(_ errors: [RegistryError]) -> String {
-    let entries = errors.map { error in
-      var members = [
-        ("code", JSONText.string(error.code.rawValue)),
-        ("message", JSONText.string(error.message)),
-      ]
-      if !error.detail.isEmpty {
-        let detail = error.detail.sorted { $0.key < $1.key }.map { ($0.key, JSONText.string($0.value)) }
-        members.append(("detail", JSONText.object(detail)))
-      }
-      return JSONText.object(members)
+  public var json: String {
+    var members = [
+      ("code", JSONText.string(code.rawValue)),
+      ("message", JSONText.string(message)),
+    ]
+    if !detail.isEmpty {
+      let detail = detail.sorted { $0.key < $1.key }.map { ($0.key, JSONText.string($0.value)) }
+      members.append(("detail", JSONText.object(detail)))
     }
-    return JSONText.object([("errors", JSONText.array(entries))])
+    return JSONText.object([("errors", JSONText.array([JSONText.object(members)]))])
   }
 }

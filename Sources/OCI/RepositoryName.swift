@@ -18,9 +18,6 @@ public struct RepositoryName: Hashable, Sendable {
     value = String(text)
   }
 
-  /// The parts between the slashes; there is at least one.
-  public var components: [Substring] { value.split(separator: "/") }
-
   private static func fault(in component: some Collection<UInt8>) -> String? {
     guard let first = component.first else { return "a component is empty" }
     guard isAlphanumeric(first) else { return Self.endsFault }

@@ -8,7 +8,6 @@ import Testing
   ])
   func `a name within the grammar is taken as it is`(text: String) throws {
     #expect(try RepositoryName(parsing: text).value == text)
-    #expect(try RepositoryName(parsing: text).components.joined(separator: "/") == text)
   }
 
   @Test(arguments: [

@@ -26,7 +26,7 @@ struct ObservabilityAPI: Sendable {
   /// All metrics, in Prometheus' text format.
   func metrics() async -> Answer {
     var answer = Answer(.ok, body: .bytes(ByteBuffer(string: await prometheus.render())))
-    answer.fields[.contentType] = "text/plain; version=0.0.4; charset=utf-8"
+    answer.fields[.contentType] = PrometheusRegistry.contentType
     return answer
   }
 }
