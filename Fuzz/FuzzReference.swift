@@ -16,8 +16,9 @@ func fuzzReference(_ start: UnsafePointer<UInt8>, _ count: Int) -> CInt {
   }
   if let name = try? RepositoryName(parsing: text) {
     precondition(name.description == text && text.utf8.count <= RepositoryName.maximumLength)
-    precondition(name.components.joined(separator: "/") == text)
-    precondition(name.components.allSatisfy { !$0.isEmpty && $0 != "." && $0 != ".." })
+    precondition(
+      text.split(separator: "/", omittingEmptySubsequences: false).allSatisfy { !$0.isEmpty && $0 != "." && $0 != ".." }
+    )
     precondition(text.utf8.allSatisfy { isSafeInPath($0) || $0 == UInt8(ascii: "/") })
   }
   if let type = try? MediaType(parsing: text) {
