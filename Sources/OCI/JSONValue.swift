@@ -2,28 +2,36 @@
 ///
 /// Names that stand twice in an object, invalid UTF-8, lone surrogates, deep nesting and trailing text are errors,
 /// because two readers of the same signed bytes must never see two different manifests.
-enum JSONValue: Sendable {
+public enum JSONValue: Sendable {
+  /// `null`.
   case null
+  /// `true` or `false`.
   case bool(Bool)
   /// A number without fraction or exponent that fits 64 bits.
   case integer(Int64)
   /// Any other number.
   case number
+  /// A string.
   case string(String)
+  /// An array.
   case array([JSONValue])
+  /// An object, none of whose names stands twice.
   case object([String: JSONValue])
 
-  init(parsing bytes: [UInt8]) throws(InvalidJSON) {
+  /// Reads a whole text.
+  public init(parsing bytes: [UInt8]) throws(InvalidJSON) {
     var parser = JSONParser(bytes: bytes)
     self = try parser.parseDocument()
   }
 
-  subscript(name: String) -> JSONValue? {
+  /// A member of an object.
+  public subscript(name: String) -> JSONValue? {
     guard case .object(let members) = self else { return nil }
     return members[name]
   }
 
-  var kind: String {
+  /// What it is, as errors call it.
+  public var kind: String {
     switch self {
     case .null: "null"
     case .bool: "a boolean"

@@ -1,5 +1,5 @@
 /// A text as it may stand in a message: quoted, printable, and cut where it is long.
-func quoted(_ text: some StringProtocol) -> String {
+package func quoted(_ text: some StringProtocol) -> String {
   var result = "\""
   for (index, scalar) in text.unicodeScalars.enumerated() {
     if index == 128 {

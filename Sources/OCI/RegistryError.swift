@@ -58,7 +58,10 @@ public struct RegistryError: Error, Hashable, Sendable {
   }
 
   /// The body of the answer: `{"errors": [{"code", "message", "detail"}]}`.
-  public var json: String {
+  public var json: String { JSONText.object(members) }
+
+  /// The one member of the body, its name and its JSON.
+  public var members: [(String, String)] {
     var members = [
       ("code", JSONText.string(code.rawValue)),
       ("message", JSONText.string(message)),
@@ -67,6 +70,6 @@ public struct RegistryError: Error, Hashable, Sendable {
       let detail = detail.sorted { $0.key < $1.key }.map { ($0.key, JSONText.string($0.value)) }
       members.append(("detail", JSONText.object(detail)))
     }
-    return JSONText.object([("errors", JSONText.array([JSONText.object(members)]))])
+    return [("errors", JSONText.array([JSONText.object(members)]))]
   }
 }

@@ -28,8 +28,16 @@ public struct Timestamp: Hashable, Comparable, Sendable {
 
   /// The moment that lies a duration earlier.
   public static func - (moment: Timestamp, duration: Duration) -> Timestamp {
+    Timestamp(milliseconds: moment.milliseconds - milliseconds(of: duration))
+  }
+
+  /// The moment that lies a duration later.
+  public static func + (moment: Timestamp, duration: Duration) -> Timestamp {
+    Timestamp(milliseconds: moment.milliseconds + milliseconds(of: duration))
+  }
+
+  private static func milliseconds(of duration: Duration) -> Int64 {
     let (seconds, attoseconds) = duration.components
-    return Timestamp(
-      milliseconds: moment.milliseconds - seconds * 1000 - attoseconds / 1_000_000_000_000_000)
+    return seconds * 1000 + attoseconds / 1_000_000_000_000_000
   }
 }
