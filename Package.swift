@@ -13,9 +13,11 @@ let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: 
 let asyncHTTPClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
 let configuration = Target.Dependency.product(name: "Configuration", package: "swift-configuration")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let cryptoExtras = Target.Dependency.product(name: "CryptoExtras", package: "swift-crypto")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
+let jwtKit = Target.Dependency.product(name: "JWTKit", package: "jwt-kit")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
 let metricsBackend = Target.Dependency.product(name: "CoreMetrics", package: "swift-metrics")
@@ -26,8 +28,11 @@ let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioHTTPTypes = Target.Dependency.product(name: "NIOHTTPTypes", package: "swift-nio-extras")
 let nioHTTPTypesHTTP1 = Target.Dependency.product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras")
+let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let systemPackage = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
+let x509 = Target.Dependency.product(name: "X509", package: "swift-certificates")
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 
 // Imports point down only: a target names every target and product that it may import, and the build
@@ -40,6 +45,7 @@ let package = Package(
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-certificates", from: "1.21.1"),
     .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: ["YAML"]),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
     .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
@@ -47,17 +53,27 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
     .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
+    .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
     .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.1"),
   ],
   targets: [
     .target(name: "Locks", dependencies: [nioConcurrency], swiftSettings: strict),
     .target(name: "OCI", dependencies: [crypto], swiftSettings: strict),
     .target(name: "BlobStorage", dependencies: ["Locks", "OCI", nioCore, nioPosix], swiftSettings: strict),
     .target(name: "Catalog", dependencies: ["Locks", "OCI", grdb, nioPosix], swiftSettings: strict),
+    .systemLibrary(name: "CCrypt"),
+    .target(
+      name: "Access",
+      dependencies: [
+        "CCrypt", "Locks", "OCI", "Catalog", asyncHTTPClient, crypto, jwtKit, nioCore, nioHTTP1, nioPosix, nioSSL, yams,
+      ],
+      swiftSettings: strict),
     .target(
       name: "Registry",
       dependencies: ["Locks", "OCI", "BlobStorage", "Catalog", nioCore],
@@ -65,23 +81,24 @@ let package = Package(
     .target(
       name: "Server",
       dependencies: [
-        "Locks", "OCI", "BlobStorage", "Catalog", "Registry",
+        "Locks", "OCI", "BlobStorage", "Catalog", "Access", "Registry",
         configuration, metricsBackend, httpTypes, hummingbirdCore, logging, metrics, nioCore, nioHTTP1,
-        nioHTTPTypes, nioHTTPTypesHTTP1, nioPosix, serviceLifecycle, systemPackage, unixSignals,
+        nioHTTPTypes, nioHTTPTypesHTTP1, nioPosix, nioSSL, serviceLifecycle, systemPackage, unixSignals,
       ],
       swiftSettings: strict),
     .executableTarget(
       name: "berth",
       dependencies: [
-        "Locks", "OCI", "BlobStorage", "Catalog", "Registry", "Server",
-        argumentParser, asyncHTTPClient, nioCore, nioHTTP1,
+        "Locks", "OCI", "BlobStorage", "Catalog", "Access", "Registry", "Server",
+        argumentParser, asyncHTTPClient, nioCore, nioHTTP1, nioPosix, nioSSL,
       ],
       swiftSettings: strict),
 
     .target(
       name: "TestSupport",
       dependencies: [
-        "Locks", "OCI", "BlobStorage", "Catalog", "Registry", "Server", asyncHTTPClient, logging, nioCore, nioHTTP1,
+        "Locks", "OCI", "BlobStorage", "Catalog", "Access", "Registry", "Server",
+        asyncHTTPClient, crypto, cryptoExtras, logging, nioCore, nioHTTP1, nioPosix, nioSSL, x509,
       ],
       path: "Tests/TestSupport", swiftSettings: strict),
     .testTarget(name: "OCITests", dependencies: ["OCI"], swiftSettings: strict),
@@ -90,16 +107,24 @@ let package = Package(
     .testTarget(
       name: "CatalogTests", dependencies: ["Locks", "OCI", "Catalog", "TestSupport", grdb], swiftSettings: strict),
     .testTarget(
+      name: "AccessTests",
+      dependencies: ["Locks", "OCI", "Catalog", "Access", "TestSupport", crypto, jwtKit, nioCore, nioHTTP1, nioSSL],
+      swiftSettings: strict),
+    .testTarget(
       name: "RegistryTests",
       dependencies: ["Locks", "OCI", "BlobStorage", "Catalog", "Registry", "TestSupport", nioCore],
       swiftSettings: strict),
     .testTarget(
       name: "ServerTests",
       dependencies: [
-        "OCI", "BlobStorage", "Catalog", "Registry", "Server", "TestSupport",
-        httpTypes, hummingbirdCore, logging, metricsBackend, nioCore, nioEmbedded, nioHTTP1, nioHTTPTypes, nioPosix,
-        systemPackage,
+        "Locks", "OCI", "BlobStorage", "Catalog", "Access", "Registry", "Server", "TestSupport",
+        asyncHTTPClient, crypto, jwtKit, httpTypes, hummingbirdCore, logging, metricsBackend, nioCore, nioEmbedded, nioHTTP1, nioHTTPTypes, nioPosix,
+        nioSSL, systemPackage, x509,
       ],
+      swiftSettings: strict),
+    .testTarget(
+      name: "BerthTests",
+      dependencies: ["berth", "OCI", "Catalog", "Server", "TestSupport", argumentParser, nioHTTP1],
       swiftSettings: strict),
     .testTarget(
       name: "CrashTests", dependencies: ["Locks", "OCI", "TestSupport", asyncHTTPClient, nioCore, nioHTTP1],

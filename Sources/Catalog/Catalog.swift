@@ -5,11 +5,14 @@ public import OCI
 /// Each method is one transaction. What a method that changes something returned survives power loss, except where it
 /// says otherwise. A blob is *linked* to the repositories that have it; a repository sees no other blob. Nothing is
 /// deleted in the request that asks for it: rows are hidden at once and wait for `Catalog+Collection`'s review.
-public protocol Catalog: CollectionCatalog, DoctorCatalog {
+public protocol Catalog: CollectionCatalog, DoctorCatalog, AccessCatalog, AuditCatalog {
   // MARK: Lists
 
-  /// The repositories that hold a manifest, in the order of their names' bytes, after one name.
-  func repositories(after: String?, limit: Int) async throws(CatalogError) -> [RepositoryName]
+  /// The repositories that hold a manifest and that a filter lets through, in the order of their names' bytes, after one
+  /// name.
+  func repositories(
+    _ filter: RepositoryFilter, after: String?, limit: Int
+  ) async throws(CatalogError) -> [RepositoryName]
 
   /// A repository's tags, in the order of their bytes, after one tag; nil where it holds no manifest.
   func tags(in repository: RepositoryName, after: String?, limit: Int) async throws(CatalogError) -> [Tag]?
@@ -67,15 +70,17 @@ public protocol Catalog: CollectionCatalog, DoctorCatalog {
   /// Ends a tag; its manifest and other tags stay.
   ///
   /// - Returns: whether there was such a tag.
-  func deleteTag(_ tag: Tag, in repository: RepositoryName, by actor: String?) async throws(CatalogError) -> Bool
+  func deleteTag(_ tag: Tag, in repository: RepositoryName, by actor: Author) async throws(CatalogError) -> Bool
 
   /// Hides a manifest and ends its tags.
   func deleteManifest(
-    _ digest: Digest, in repository: RepositoryName, by actor: String?
+    _ digest: Digest, in repository: RepositoryName, by actor: Author
   ) async throws(CatalogError) -> DeleteOutcome
 
   /// Hides a blob from a repository.
-  func deleteBlob(_ digest: Digest, in repository: RepositoryName) async throws(CatalogError) -> DeleteOutcome
+  func deleteBlob(
+    _ digest: Digest, in repository: RepositoryName, by actor: Author
+  ) async throws(CatalogError) -> DeleteOutcome
 
   // MARK: Life
 

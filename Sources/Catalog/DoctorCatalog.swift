@@ -14,8 +14,8 @@ public protocol DoctorCatalog: Sendable {
   /// The manifests of all repositories that are not hidden, in the order they were first pushed, after one row.
   func manifests(after row: Int64?, limit: Int) async throws(CatalogError) -> [ManifestRow]
 
-  /// The faults that the catalogue finds in itself: what the database's own check says, tags without a manifest, and
-  /// manifests that need a blob which their repository does not have.
+  /// The faults that the catalogue finds in itself: what the database's own check says, tags without a manifest,
+  /// manifests that need a blob which their repository does not have, and members and tokens of the wrong accounts.
   func inconsistencies() async throws(CatalogError) -> [String]
 }
 

@@ -12,12 +12,12 @@ public struct ManifestPush: Sendable {
   public let tags: [Tag]
   /// Whether entries of an index may be missing.
   public let allowsSparseIndex: Bool
-  /// Who pushes, as the history tells it.
-  public let actor: String?
+  /// Who pushes, as the history and the audit trail tell it.
+  public let actor: Author
 
   /// Makes one of its parts.
   public init(
-    repository: RepositoryName, manifest: Manifest, digest: Digest, tags: [Tag], allowsSparseIndex: Bool, actor: String?
+    repository: RepositoryName, manifest: Manifest, digest: Digest, tags: [Tag], allowsSparseIndex: Bool, actor: Author
   ) {
     self.repository = repository
     self.manifest = manifest

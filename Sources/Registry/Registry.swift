@@ -1,6 +1,6 @@
 public import BlobStorage
 public import Catalog
-internal import OCI
+public import OCI
 
 /// The rules of a registry, with no HTTP in them.
 ///
@@ -71,7 +71,8 @@ extension RegistryError {
     }
   }
 
-  init(_ error: CatalogError) {
+  /// What a client is told of a catalogue that failed.
+  public init(_ error: CatalogError) {
     switch error {
     case .outOfSpace: self = .noRoom
     case .database(let what): self.init(.unknown, "the catalogue failed: \(what)")

@@ -34,9 +34,13 @@ struct QueryPlanTests {
     }
   }
 
-  /// The table of totals has one row, the index of blobs being removed only those, and lists of values are short.
+  /// The table of totals has one row, that of signing keys a few, and the index of blobs being removed only those. Lists
+  /// of values, of owners that are asked for and of tokens that are revoked together are short.
   private static func readsTooMuch(_ detail: String) -> Bool {
-    let harmless = ["SCAN total", "SCAN entry", "SCAN name", "ROW", "USING INDEX blob_being_removed"]
+    let harmless = [
+      "SCAN total", "SCAN signing_key", "USING INDEX blob_being_removed", "SCAN entry", "SCAN name", "SCAN event",
+      "SCAN use", "ROW", "SCAN json_each", "SCAN ended",
+    ]
     return detail.contains("SCAN") && !harmless.contains { detail.contains($0) } || detail.contains("FOR ORDER BY")
   }
 

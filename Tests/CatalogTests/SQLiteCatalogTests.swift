@@ -90,6 +90,31 @@ struct SQLiteCatalogTests {
     }
   }
 
+  @Test("a member who is no user and a token of the wrong account are inconsistencies")
+  func findsBrokenAccess() async throws {
+    try await withCatalogFile { path in
+      let catalog = try SQLiteCatalog(path: path)
+      let scenario = CatalogScenario(catalog)
+      for name in ["team", "other"] { try await scenario.makeOrganization(name) }
+      try await scenario.makeToken("ci", of: "team", kind: .robot)
+      #expect(try await catalog.inconsistencies() == [])
+      try await catalog.write(while: "testing") { database in
+        try database.execute(
+          sql: """
+            INSERT INTO member (organization_id, user_id, role)
+              SELECT team.id, other.id, 'read' FROM account team, account other
+              WHERE team.name = 'team' AND other.name = 'other';
+            UPDATE token SET kind = 'personal';
+            """)
+      }
+      let faults = try await catalog.inconsistencies()
+      #expect(faults.count == 2)
+      #expect(faults.first?.contains("other is a member of team") == true)
+      #expect(faults.last?.contains("personal token") == true)
+      try await catalog.close()
+    }
+  }
+
   @Test("a file that is no database is refused by name")
   func refusesOtherFiles() async throws {
     try await withCatalogFile { path in

@@ -72,7 +72,7 @@ struct CollectionRaceTests {
         try await inParallel(8) { _ in
           for _ in 0..<12 {
             try await disk.push("popular")
-            try? await disk.registry.deleteBlob(.blob("popular"), from: repository)
+            try? await disk.registry.deleteBlob(.blob("popular"), from: repository, by: .somebody)
           }
         }
       }
@@ -96,7 +96,7 @@ struct CollectionRaceTests {
               guard try await disk.registry.mountBlob(.blob(content), from: repository, to: target) else { return }
               try await disk.push(image, to: target)
             }
-            try? await disk.registry.deleteBlob(.blob(content), from: repository)
+            try? await disk.registry.deleteBlob(.blob(content), from: repository, by: .somebody)
             guard try await disk.has(image, in: target) else { continue }
             #expect(try await disk.pull(content, from: target) == content)
           }
@@ -128,7 +128,7 @@ struct CollectionRaceTests {
           }
           for _ in 0..<25 {
             try await disk.push(content)
-            try? await disk.registry.deleteBlob(.of(content), from: repository)
+            try? await disk.registry.deleteBlob(.of(content), from: repository, by: .somebody)
           }
           isOver.withLock { $0 = true }
           try await group.waitForAll()

@@ -114,7 +114,7 @@ struct CollectorTests {
       #expect(try await !disk.has(old))
       #expect(try await disk.pull("old") == nil)
 
-      try await disk.registry.deleteManifest(.tag(.named("multi")), from: RegistryOnDisk.repository, by: nil)
+      try await disk.registry.deleteManifest(.tag(.named("multi")), from: RegistryOnDisk.repository, by: .somebody)
       while try await disk.collector.collect(.untagged).manifests > 0 {}
       for gone in [child, index, signature, attestation] { #expect(try await !disk.has(gone)) }
       #expect(try await disk.storedDigests() == [.blob("config"), .blob("new")])

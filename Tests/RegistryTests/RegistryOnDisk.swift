@@ -101,13 +101,13 @@ extension RegistryOnDisk {
   ) async throws -> Manifest {
     _ = try await registry.pushManifest(
       manifest.bytes, contentType: manifest.mediaType, as: .digest(manifest.digest), tags: tags.map { .named($0) },
-      to: repository, by: nil)
+      to: repository, by: .somebody)
     return manifest
   }
 
   /// Deletes a manifest.
   func delete(_ manifest: Manifest, from repository: RepositoryName = Self.repository) async throws {
-    try await registry.deleteManifest(.digest(manifest.digest), from: repository, by: nil)
+    try await registry.deleteManifest(.digest(manifest.digest), from: repository, by: .somebody)
   }
 
   /// What a client reads when it pulls a blob; nil where it is told that there is none.

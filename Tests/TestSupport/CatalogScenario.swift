@@ -35,7 +35,7 @@ public struct CatalogScenario: Sendable {
   /// Pushes a manifest by its digest and under tags.
   @discardableResult
   public func commit(
-    _ manifest: Manifest, tags: [String] = [], sparse: Bool = false, by actor: String? = nil
+    _ manifest: Manifest, tags: [String] = [], sparse: Bool = false, by actor: Author = .somebody
   ) async throws -> ManifestCommit {
     try await catalog.commitManifest(
       ManifestPush(
@@ -67,7 +67,7 @@ public struct CatalogScenario: Sendable {
   /// Deletes a manifest by its digest.
   @discardableResult
   public func delete(_ manifest: Manifest) async throws -> DeleteOutcome {
-    try await catalog.deleteManifest(manifest.digest, in: repository, by: nil)
+    try await catalog.deleteManifest(manifest.digest, in: repository, by: .somebody)
   }
 
   /// Collects until there is nothing more to do, as if everything had waited since before a moment.
@@ -90,6 +90,11 @@ public struct CatalogScenario: Sendable {
       removed.formUnion(claimed)
     }
   }
+}
+
+extension Author {
+  /// Who does what tests do, where it does not matter.
+  public static let somebody = Author(name: "somebody", credential: "password", address: "192.0.2.1")
 }
 
 extension Timestamp {

@@ -68,8 +68,8 @@ extension CatalogSuite {
       let other = scenario.inside("other")
       try await scenario.pushBlob("a")
       try await other.pushBlob("a")
-      #expect(try await scenario.catalog.deleteBlob(.blob("a"), in: scenario.repository) == .deleted)
-      #expect(try await scenario.catalog.deleteBlob(.blob("a"), in: scenario.repository) == .unknown)
+      #expect(try await scenario.catalog.deleteBlob(.blob("a"), in: scenario.repository, by: .somebody) == .deleted)
+      #expect(try await scenario.catalog.deleteBlob(.blob("a"), in: scenario.repository, by: .somebody) == .unknown)
       #expect(try await !scenario.hasBlob("a"))
       #expect(try await other.hasBlob("a"))
       let third = scenario.inside("third").repository
@@ -80,7 +80,7 @@ extension CatalogSuite {
     },
     CatalogSuite("a blob that a manifest needs stays, and goes once the manifest is deleted") { scenario in
       let image = try await scenario.pushImage(["config", "layer"])
-      let delete = { try await scenario.catalog.deleteBlob(.blob("layer"), in: scenario.repository) }
+      let delete = { try await scenario.catalog.deleteBlob(.blob("layer"), in: scenario.repository, by: .somebody) }
       #expect(try await delete() == .needed(by: image.digest))
       try await scenario.delete(image)
       #expect(try await delete() == .deleted)

@@ -174,7 +174,7 @@ extension CatalogSuite {
       let untagged = try await scenario.pushImage(["one"])
       let moved = try await scenario.pushImage(["two"], tags: ["latest"])
       let tagged = try await scenario.pushImage(["three"], tags: ["latest", "v3"])
-      _ = try await scenario.catalog.deleteTag(.named("latest"), in: scenario.repository, by: nil)
+      _ = try await scenario.catalog.deleteTag(.named("latest"), in: scenario.repository, by: .somebody)
       #expect(try await scenario.collect(untaggedSince: .farPast).isEmpty)
       #expect(try await scenario.collect(untaggedSince: .farFuture) == [.blob("one"), .blob("two")])
       #expect(try await !scenario.has(untagged))
@@ -202,7 +202,7 @@ extension CatalogSuite {
       #expect(try await scenario.collect(untaggedSince: .farFuture, limit: 3).isEmpty)
       let again = try await scenario.catalog.hideUntaggedManifests(since: .farFuture, limit: 100)
       #expect(again == ReviewCount(reviewed: 0, purged: 0), "what is kept is not looked at again")
-      _ = try await scenario.catalog.deleteTag(.named("multi"), in: scenario.repository, by: nil)
+      _ = try await scenario.catalog.deleteTag(.named("multi"), in: scenario.repository, by: .somebody)
       #expect(try await scenario.collect(untaggedSince: .farFuture, limit: 3) == Set(names.map { .blob($0) }))
       #expect(try await !scenario.has(inner))
     },

@@ -28,7 +28,7 @@ extension CatalogSuite {
       let sorted = names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
       var pages: [String] = []
       while true {
-        let page = try await scenario.catalog.repositories(after: pages.last, limit: 2)
+        let page = try await scenario.catalog.repositories(.all, after: pages.last, limit: 2)
         if page.isEmpty { break }
         pages += page.map(\.value)
       }

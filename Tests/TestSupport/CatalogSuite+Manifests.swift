@@ -29,7 +29,7 @@ extension CatalogSuite {
       for name in ["config", "deleted", "lost"] {
         try await scenario.pushBlob(name)
       }
-      _ = try await scenario.catalog.deleteBlob(.blob("deleted"), in: scenario.repository)
+      _ = try await scenario.catalog.deleteBlob(.blob("deleted"), in: scenario.repository, by: .somebody)
       try await scenario.catalog.setBlob(.blob("lost"), isMissing: true)
       let image = Manifest.image(["config", "foreign", "deleted", "lost"])
       let missing = ["foreign", "deleted", "lost"].map { Digest.blob($0) }.sorted()
@@ -75,7 +75,7 @@ extension CatalogSuite {
     CatalogSuite("a manifest without blobs makes its repository") { scenario in
       let outcome = try await scenario.commit(.index([]))
       #expect(outcome == .stored)
-      #expect(try await scenario.catalog.repositories(after: nil, limit: 10) == [scenario.repository])
+      #expect(try await scenario.catalog.repositories(.all, after: nil, limit: 10) == [scenario.repository])
     },
     CatalogSuite("the media type of the last push is the one that is told") { scenario in
       let json = Array(#"{"schemaVersion":2,"config":\#(Manifest.image(["c"]).config!.json),"layers":[]}"#.utf8)
@@ -114,7 +114,7 @@ extension CatalogSuite {
     CatalogSuite("deleting a tag leaves its manifest and the other tags") { scenario in
       let image = try await scenario.pushImage(["config"], tags: ["a", "b"])
       let delete = { (tag: String) in
-        try await scenario.catalog.deleteTag(.named(tag), in: scenario.repository, by: "somebody")
+        try await scenario.catalog.deleteTag(.named(tag), in: scenario.repository, by: .somebody)
       }
       #expect(try await delete("a"))
       #expect(try await !delete("a"))
@@ -135,7 +135,7 @@ extension CatalogSuite {
       #expect(try await !scenario.has(image))
       #expect(try await scenario.resolve("a") == nil)
       #expect(try await scenario.catalog.tags(in: scenario.repository, after: nil, limit: 10) == nil)
-      #expect(try await scenario.catalog.repositories(after: nil, limit: 10) == [])
+      #expect(try await scenario.catalog.repositories(.all, after: nil, limit: 10) == [])
       #expect(try await scenario.commit(image) == .stored)
       #expect(try await scenario.has(image))
       #expect(try await scenario.catalog.tags(in: scenario.repository, after: nil, limit: 10) == [])

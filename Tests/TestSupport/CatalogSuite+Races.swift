@@ -15,7 +15,7 @@ extension CatalogSuite {
               guard let digest = try await scenario.resolve("client-\(client)") else { continue }
               #expect(digest == image.digest)
               switch round % 5 {
-              case 1: _ = try await scenario.catalog.deleteTag(.named("latest"), in: scenario.repository, by: nil)
+              case 1: _ = try await scenario.catalog.deleteTag(.named("latest"), in: scenario.repository, by: .somebody)
               case 3: try await scenario.delete(image)
               default: break
               }
@@ -35,7 +35,7 @@ extension CatalogSuite {
             for round in 0..<15 {
               try await scenario.pushAgainstCollector(["shared", "layer \(client) \(round % 2)"], tag: "c\(client)")
               if round % 4 == 1 {
-                _ = try await scenario.catalog.deleteTag(.named("c\(client)"), in: scenario.repository, by: nil)
+                _ = try await scenario.catalog.deleteTag(.named("c\(client)"), in: scenario.repository, by: .somebody)
               }
             }
           }
@@ -62,6 +62,64 @@ extension CatalogSuite {
         }
       }
       #expect(try await scenario.catalog.totals().blobs == 1)
+    },
+    CatalogSuite("of those that ask for a name at once, one gets the account, the robot, the repository") { scenario in
+      try await scenario.makeOrganization("team")
+      for round in 0..<8 {
+        let made = try await withThrowingTaskGroup(of: [Bool].self) { group in
+          for client in 0..<8 {
+            group.addTask {
+              let account = try await scenario.makeUser("user\(round)", passwordHash: "\(client)")
+              let token = try await scenario.createToken("robot\(round)", of: "team", kind: .robot)
+              let repository = try await scenario.catalog.createRepository(
+                .named("team/\(round)"), visibility: nil, by: .somebody)
+              return [account != nil, token != .nameTaken, repository]
+            }
+          }
+          return try await group.reduce(into: []) { $0.append($1) }
+        }
+        for what in 0..<3 {
+          #expect(made.count { $0[what] } == 1)
+        }
+      }
+      #expect(try await scenario.catalog.auditEvents(AuditQuery(limit: 100)).count == 1 + 8 * 3)
+    },
+    CatalogSuite("no login outlives the token it was made with, however close the two are") { scenario in
+      try await scenario.makeUser("alice")
+      for round in 0..<25 {
+        let parent = try await scenario.makeToken("parent \(round)", of: "alice")
+        async let creation = scenario.createToken("login", of: "alice", kind: .refresh, parent: parent)
+        async let isRevoked = scenario.catalog.revokeToken(parent, by: .somebody)
+        #expect(try await isRevoked)
+        if case .created(let token) = try await creation {
+          #expect(try await !scenario.hasToken(token.id))
+        }
+      }
+    },
+    CatalogSuite("what many change at once is in the audit trail once each, and is exported once") { scenario in
+      try await withThrowingTaskGroup(of: Void.self) { group in
+        for client in 0..<8 {
+          group.addTask {
+            for round in 0..<10 {
+              try await scenario.inside("client-\(client)").pushImage(["config"], tags: ["v\(round)"])
+            }
+          }
+        }
+        try await group.waitForAll()
+      }
+      var exported: [AuditEvent] = []
+      while let last = try await scenario.catalog.unexportedAuditEvents(limit: 7).last {
+        exported += try await scenario.catalog.unexportedAuditEvents(limit: 7)
+        try await scenario.catalog.auditExported(through: last.id)
+      }
+      #expect(exported.count == 8 * 10 * 2)
+      #expect(Set(exported.map(\.id)).count == exported.count)
+      for client in 0..<8 {
+        var query = AuditQuery(limit: 100)
+        query.repository = "client-\(client)"
+        let moves = try await scenario.catalog.auditEvents(query).filter { $0.action == .tagMove }
+        #expect(moves.map(\.subject) == (0..<10).map { "v\($0)" }.reversed())
+      }
     },
   ]
 }

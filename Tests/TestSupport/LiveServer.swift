@@ -18,14 +18,15 @@ public struct LiveServer: Sendable {
   ///
   /// - Parameters:
   ///   - data: the data folder; nil stands for a new one, which is removed in the end.
+  ///   - sink: where log lines go, which stays the caller's; nil stands for standard error.
   ///   - configure: changes the settings, which are the defaults but for the address and the folder.
   public static func run<Success>(
-    data: String? = nil, configure: (inout Settings) -> Void = { _ in },
+    data: String? = nil, sink: LogSink? = nil, configure: (inout Settings) -> Void = { _ in },
     isolation: isolated (any Actor)? = #isolation, _ body: (LiveServer) async throws -> Success
   ) async throws -> Success {
     guard let data else {
       return try await withTemporaryFolder { folder in
-        try await run(data: "\(folder)/data", configure: configure, body)
+        try await run(data: "\(folder)/data", sink: sink, configure: configure, body)
       }
     }
     var settings = Settings()
@@ -35,15 +36,16 @@ public struct LiveServer: Sendable {
     settings.logLevel = .critical
     settings.shutdownTimeout = .seconds(10)
     configure(&settings)
-    return try await run(settings, body)
+    if let sink { return try await run(settings, sink, body) }
+    let ownSink = LogSink(format: settings.logFormat)
+    defer { ownSink.close() }
+    return try await run(settings, ownSink, body)
   }
 
   private static func run<Success>(
-    _ settings: Settings, isolation: isolated (any Actor)? = #isolation,
+    _ settings: Settings, _ sink: LogSink, isolation: isolated (any Actor)? = #isolation,
     _ body: (LiveServer) async throws -> Success
   ) async throws -> Success {
-    let sink = LogSink(format: settings.logFormat)
-    defer { sink.close() }
     let server = BerthServer(settings: settings, sink: sink)
     let (ports, found) = AsyncStream.makeStream(of: Int.self)
     let serving = Task {

@@ -89,11 +89,11 @@ extension Row {
   }
 }
 
-/// Annotations as the column holds them, a JSON object.
-enum AnnotationsColumn {
-  static func encode(_ annotations: [String: String]) -> String? {
-    guard !annotations.isEmpty else { return nil }
-    return JSONText.object(annotations.sorted { $0.key < $1.key }.map { ($0.key, JSONText.string($0.value)) })
+/// Annotations, or the details of an event, as the column holds them, a JSON object; NULL where it would be empty.
+enum StringsColumn {
+  static func encode(_ strings: [String: String]) -> String? {
+    guard !strings.isEmpty else { return nil }
+    return JSONText.object(strings.sorted { $0.key < $1.key }.map { ($0.key, JSONText.string($0.value)) })
   }
 
   static func decode(_ text: String?) throws -> [String: String] {

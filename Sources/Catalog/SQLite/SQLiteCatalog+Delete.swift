@@ -6,29 +6,30 @@ extension SQLiteCatalog {
   ///
   /// - Returns: whether there was such a tag.
   public func deleteTag(
-    _ tag: Tag, in repository: RepositoryName, by actor: String?
+    _ tag: Tag, in repository: RepositoryName, by actor: Author
   ) async throws(CatalogError) -> Bool {
     try await write(while: "deleting the tag \(tag) of \(repository)") { database in
-      let now = Timestamp.now
+      let change = Change(by: actor, in: repository)
       guard let id = try database.repository(repository) else { return false }
       let digests = try database.all(
         """
         UPDATE tag SET ended_at = ?, ended_by = ?
         WHERE repository_id = ? AND name = ? AND ended_at IS NULL
         RETURNING digest
-        """, [now.milliseconds, actor, id, tag.value]
+        """, [change.now.milliseconds, actor.name, id, tag.value]
       ) { try $0.digest(at: 0) }
-      try ManifestVisibility(database: database, now: now).tagsEnded(of: digests, in: id)
+      try ManifestVisibility(database: database, now: change.now).tagsEnded(of: digests, in: id)
+      try database.record(digests.map { change.event(.tagDelete, tag.value, ["digest": $0.description]) })
       return !digests.isEmpty
     }
   }
 
   /// Hides a manifest and ends its tags.
   public func deleteManifest(
-    _ digest: Digest, in repository: RepositoryName, by actor: String?
+    _ digest: Digest, in repository: RepositoryName, by actor: Author
   ) async throws(CatalogError) -> DeleteOutcome {
     try await write(while: "deleting the manifest \(digest) of \(repository)") { database in
-      let now = Timestamp.now
+      let change = Change(by: actor, in: repository)
       let found = try database.first(
         """
         SELECT m.id, m.repository_id FROM repository r JOIN manifest m ON m.repository_id = r.id
@@ -45,20 +46,27 @@ extension SQLiteCatalog {
       ) { try $0.digest(at: 0) }
       if let index { return .needed(by: index) }
 
-      try database.run(
-        "UPDATE tag SET ended_at = ?, ended_by = ? WHERE repository_id = ? AND digest = ? AND ended_at IS NULL",
-        [now.milliseconds, actor, found.repository, digest.key])
-      try ManifestVisibility(database: database, now: now).hide([found.manifest])
+      let tags = try database.all(
+        """
+        UPDATE tag SET ended_at = ?, ended_by = ? WHERE repository_id = ? AND digest = ? AND ended_at IS NULL
+        RETURNING name
+        """, [change.now.milliseconds, actor.name, found.repository, digest.key]
+      ) { $0[0] as String }
+      try ManifestVisibility(database: database, now: change.now).hide([found.manifest])
+      let ended = tags.sorted().joined(separator: " ")
+      try database.record([
+        change.event(.manifestDelete, digest.description, ["tags": ended.isEmpty ? nil : ended])
+      ])
       return .deleted
     }
   }
 
   /// Hides a blob from a repository.
   public func deleteBlob(
-    _ digest: Digest, in repository: RepositoryName
+    _ digest: Digest, in repository: RepositoryName, by actor: Author
   ) async throws(CatalogError) -> DeleteOutcome {
     try await write(while: "deleting the blob \(digest) of \(repository)") { database in
-      let now = Timestamp.now
+      let change = Change(by: actor, in: repository)
       let link = try database.first(
         """
         SELECT l.blob_id, l.repository_id
@@ -80,12 +88,13 @@ extension SQLiteCatalog {
 
       try database.run(
         "UPDATE blob_link SET unlinked_at = ? WHERE repository_id = ? AND blob_id = ?",
-        [now.milliseconds, link.repository, link.blob])
+        [change.now.milliseconds, link.repository, link.blob])
       try database.run(
         """
         INSERT INTO review (kind, repository_id, subject_id, touched_at) VALUES (?, ?, ?, ?)
         ON CONFLICT (kind, repository_id, subject_id) DO UPDATE SET touched_at = excluded.touched_at
-        """, [ReviewKind.link.rawValue, link.repository, link.blob, now.milliseconds])
+        """, [ReviewKind.link.rawValue, link.repository, link.blob, change.now.milliseconds])
+      try database.record([change.event(.blobDelete, digest.description)])
       return .deleted
     }
   }

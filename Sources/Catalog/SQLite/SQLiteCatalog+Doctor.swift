@@ -51,7 +51,7 @@ extension SQLiteCatalog {
   public func inconsistencies() async throws(CatalogError) -> [String] {
     try await read(while: "checking the catalogue") { database in
       try Self.damage(in: database) + Self.brokenTags(in: database) + Self.brokenManifests(in: database)
-        + Self.wrongTotals(in: database)
+        + Self.brokenAccess(in: database) + Self.wrongTotals(in: database)
     }
   }
 
@@ -96,6 +96,28 @@ extension SQLiteCatalog {
     ) { row in
       "\(row[0] as String)@\(try row.digest(at: 1)) needs \(try row.digest(at: 2)), which is not in the repository"
     }
+  }
+
+  private static func brokenAccess(in database: Database) throws -> [String] {
+    let members = try database.all(
+      """
+      SELECT u.name, o.name
+      FROM member m JOIN account u ON u.id = m.user_id JOIN account o ON o.id = m.organization_id
+      WHERE u.kind <> 'user' OR o.kind <> 'organization' LIMIT 100
+      """
+    ) { row in
+      "\(row[0] as String) is a member of \(row[1] as String), which only a user of an organization can be"
+    }
+    let tokens = try database.all(
+      """
+      SELECT t.id, t.kind, a.name, a.kind FROM token t JOIN account a ON a.id = t.account_id
+      WHERE (t.kind = 'robot') <> (a.kind = 'organization') LIMIT 100
+      """
+    ) { row in
+      "the \(row[1] as String) token \(row[0] as Int64) is that of the \(row[3] as String) \(row[2] as String), "
+        + "which can have no such token"
+    }
+    return members + tokens
   }
 
   private static func wrongTotals(in database: Database) throws -> [String] {

@@ -2,16 +2,20 @@ internal import GRDB
 public import OCI
 
 extension SQLiteCatalog {
-  /// The repositories that hold a manifest, in the order of their names' bytes, after one name.
-  public func repositories(after: String?, limit: Int) async throws(CatalogError) -> [RepositoryName] {
+  /// The repositories that hold a manifest and that a filter lets through, in the order of their names' bytes, after one
+  /// name.
+  public func repositories(
+    _ filter: RepositoryFilter, after: String?, limit: Int
+  ) async throws(CatalogError) -> [RepositoryName] {
     try await read(while: "listing the repositories") { database in
-      try database.all(
+      let (condition, arguments) = filter.condition
+      return try database.all(
         """
         SELECT r.name FROM repository r
-        WHERE r.name > ?
+        WHERE r.name > ? \(condition)
           AND EXISTS (SELECT 1 FROM manifest m WHERE m.repository_id = r.id AND m.unlinked_at IS NULL)
         ORDER BY r.name LIMIT ?
-        """, [after ?? "", limit]
+        """, [after ?? ""] + arguments + [limit]
       ) { try $0.repositoryName(at: 0) }
     }
   }
@@ -57,8 +61,31 @@ extension SQLiteCatalog {
       ) { row in
         Descriptor(
           mediaType: try row.mediaType(at: 1), digest: try row.digest(at: 0), size: row[2], artifactType: row[3],
-          annotations: try AnnotationsColumn.decode(row[4]))
+          annotations: try StringsColumn.decode(row[4]))
       }
+    }
+  }
+}
+
+extension RepositoryFilter {
+  /// What `r`, a row of `repository`, has to fulfil.
+  fileprivate var condition: (sql: String, arguments: StatementArguments) {
+    switch self {
+    case .all: ("", [])
+    case .readable(let owners, let andInternal):
+      (
+        """
+        AND (
+          COALESCE(
+            r.visibility, (SELECT a.default_visibility FROM account a WHERE a.name = r.owner), 'private'
+          ) IN ('public', ?)
+          OR r.owner IN (SELECT value FROM json_each(?)))
+        """,
+        [
+          andInternal ? Visibility.internal.rawValue : Visibility.public.rawValue,
+          JSONText.array(owners.map { JSONText.string($0.value) }),
+        ]
+      )
     }
   }
 }

@@ -15,12 +15,15 @@ extension SQLiteCatalog {
 private struct ManifestTransaction {
   private let push: ManifestPush
   private let database: Database
-  private let now = Timestamp.now
+  private let change: Change
 
   init(_ push: ManifestPush, database: Database) {
     self.push = push
     self.database = database
+    change = Change(by: push.actor, in: push.repository)
   }
+
+  private var now: Timestamp { change.now }
 
   func commit() throws -> ManifestCommit {
     let known = try database.repository(push.repository)
@@ -35,8 +38,15 @@ private struct ManifestTransaction {
     let repository = try known ?? database.makeRepository(push.repository, at: now)
     let manifest = try store(in: repository)
     try refer(from: manifest, to: blobs.values, and: entries, in: repository)
-    try moveTags(in: repository)
+    try database.record([pushEvent] + moveTags(in: repository))
     return .stored
+  }
+
+  private var pushEvent: AuditEvent {
+    let tags = Set(push.tags).map(\.value).sorted().joined(separator: " ")
+    return change.event(
+      .manifestPush, push.digest.description,
+      ["mediaType": push.manifest.mediaType.value, "tags": tags.isEmpty ? nil : tags])
   }
 
   /// The rows of those blobs the manifest names that the repository has.
@@ -93,7 +103,7 @@ private struct ManifestTransaction {
       [
         repository, push.digest.key, manifest.mediaType.value, manifest.artifactType, manifest.subject?.digest.key,
         manifest.bytes.count, now.milliseconds, push.tags.isEmpty ? now.milliseconds : nil,
-        manifest.subject == nil ? nil : AnnotationsColumn.encode(manifest.annotations), Data(manifest.bytes),
+        manifest.subject == nil ? nil : StringsColumn.encode(manifest.annotations), Data(manifest.bytes),
       ], as: Int64.self)
     guard let row else { throw CorruptColumn("no row for a manifest that was stored") }
     return row
@@ -123,28 +133,36 @@ private struct ManifestTransaction {
   }
 
   /// Ends the intervals of the tags that named another manifest, and begins new ones.
-  private func moveTags(in repository: Int64) throws {
-    let names = Set(push.tags).map(\.value)
-    var left: Set<Digest> = []
+  ///
+  /// - Returns: an event for each tag that did not name the manifest before.
+  private func moveTags(in repository: Int64) throws -> [AuditEvent] {
+    let names = Set(push.tags).map(\.value).sorted()
+    var left: [String: Digest] = [:]
     try ValueLists(names).forEach { marks, names in
-      left.formUnion(
-        try database.all(
-          """
-          UPDATE tag SET ended_at = ?, ended_by = ?
-          WHERE repository_id = ? AND name IN (\(marks)) AND ended_at IS NULL AND digest <> ?
-          RETURNING digest
-          """,
-          [now.milliseconds, push.actor, repository] + StatementArguments(names) + [push.digest.key]
-        ) { try $0.digest(at: 0) })
+      let ended = try database.all(
+        """
+        UPDATE tag SET ended_at = ?, ended_by = ?
+        WHERE repository_id = ? AND name IN (\(marks)) AND ended_at IS NULL AND digest <> ?
+        RETURNING name, digest
+        """,
+        [now.milliseconds, push.actor.name, repository] + StatementArguments(names) + [push.digest.key]
+      ) { row in (row[0] as String, try row.digest(at: 1)) }
+      left.merge(ended) { digest, _ in digest }
     }
+    var begun: [String] = []
     try ValueLists(names).forEach(each: "(?)") { rows, names in
-      try database.run(
+      begun += try database.all(
         """
         INSERT INTO tag (repository_id, name, digest, began_at, began_by)
         SELECT ?, column1, ?, ?, ? FROM (VALUES \(rows)) AS name WHERE true
         ON CONFLICT (repository_id, name) WHERE ended_at IS NULL DO NOTHING
-        """, [repository, push.digest.key, now.milliseconds, push.actor] + StatementArguments(names))
+        RETURNING name
+        """, [repository, push.digest.key, now.milliseconds, push.actor.name] + StatementArguments(names)
+      ) { $0[0] }
     }
-    try ManifestVisibility(database: database, now: now).tagsEnded(of: left, in: repository)
+    try ManifestVisibility(database: database, now: now).tagsEnded(of: Set(left.values), in: repository)
+    return begun.map { name in
+      change.event(.tagMove, name, ["from": left[name]?.description, "to": push.digest.description])
+    }
   }
 }

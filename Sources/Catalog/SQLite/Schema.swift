@@ -15,6 +15,10 @@ enum Schema {
       try database.execute(sql: contents)
       try database.execute(sql: bookkeeping)
     }
+    migrator.registerMigration("v2") { database in
+      try database.execute(sql: access)
+      try database.execute(sql: audit)
+    }
     return migrator
   }
 

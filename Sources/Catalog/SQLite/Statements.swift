@@ -28,6 +28,36 @@ struct ValueLists<Value: DatabaseValueConvertible> {
   }
 }
 
+/// Rows of values for one statement, in lists of few different lengths, so that few statements are prepared for them.
+///
+/// A list is filled up to a power of two by rows of NULL, which the statement has to leave out.
+struct ValueRows {
+  /// Below SQLite's and PostgreSQL's limits on parameters, ten of them for each row.
+  private static let longest = 512
+
+  private let rows: [[DatabaseValue]]
+
+  /// Takes rows of the same length, whose first value is never NULL.
+  init(_ rows: [[(any DatabaseValueConvertible)?]]) {
+    self.rows = rows.map { row in row.map { $0?.databaseValue ?? .null } }
+  }
+
+  /// Calls the body for each list, with as many rows of question marks, and with the values.
+  func forEach(_ body: (_ marks: String, _ values: StatementArguments) throws -> Void) rethrows {
+    var rest = rows[...]
+    while let first = rest.first {
+      let list = rest.prefix(Self.longest)
+      rest = rest.dropFirst(list.count)
+      var length = 1
+      while length < list.count { length *= 2 }
+      let marks = "(\(repeatElement("?", count: first.count).joined(separator: ",")))"
+      var values = Array(list.joined())
+      values.append(contentsOf: repeatElement(.null, count: length * first.count - values.count))
+      try body(repeatElement(marks, count: length).joined(separator: ","), StatementArguments(values))
+    }
+  }
+}
+
 extension Database {
   /// Runs a statement that is kept prepared.
   ///

@@ -1,4 +1,4 @@
-internal import Catalog
+public import Catalog
 public import OCI
 
 extension Registry {
@@ -6,7 +6,7 @@ extension Registry {
   ///
   /// - Throws: `MANIFEST_UNKNOWN`; `DENIED` where an index of the repository lists the manifest.
   public func deleteManifest(
-    _ reference: Reference, from repository: RepositoryName, by actor: String?
+    _ reference: Reference, from repository: RepositoryName, by actor: Author
   ) async throws(RegistryError) {
     try await reporting {
       let unknown = RegistryError(
@@ -30,9 +30,11 @@ extension Registry {
   /// Deletes a blob from a repository; others keep it (OCI distribution spec, "Deleting Blobs").
   ///
   /// - Throws: `BLOB_UNKNOWN`; `DENIED` where a manifest of the repository needs the blob.
-  public func deleteBlob(_ digest: Digest, from repository: RepositoryName) async throws(RegistryError) {
+  public func deleteBlob(
+    _ digest: Digest, from repository: RepositoryName, by actor: Author
+  ) async throws(RegistryError) {
     try await reporting {
-      switch try await catalog.deleteBlob(digest, in: repository) {
+      switch try await catalog.deleteBlob(digest, in: repository, by: actor) {
       case .deleted: break
       case .unknown: throw Self.blobUnknown(digest, repository)
       case .needed(by: let manifest):

@@ -1,4 +1,4 @@
-internal import Catalog
+public import Catalog
 public import OCI
 
 /// One page of a list.
@@ -15,11 +15,13 @@ public struct Page<Element: Sendable>: Sendable {
 }
 
 extension Registry {
-  /// The repositories that hold a manifest, in the order of their names' bytes.
-  public func repositories(after: String?, limit: Int) async throws(RegistryError) -> Page<RepositoryName> {
+  /// The repositories that hold a manifest and that a filter lets through, in the order of their names' bytes.
+  public func repositories(
+    _ filter: RepositoryFilter, after: String?, limit: Int
+  ) async throws(RegistryError) -> Page<RepositoryName> {
     try await reporting {
       guard limit > 0 else { return Page([], limit: 0) }
-      return Page(try await catalog.repositories(after: after, limit: limit + 1), limit: limit)
+      return Page(try await catalog.repositories(filter, after: after, limit: limit + 1), limit: limit)
     }
   }
 

@@ -1,4 +1,4 @@
-internal import Catalog
+public import Catalog
 public import OCI
 
 /// What was stored by the push of a manifest.
@@ -21,7 +21,7 @@ extension Registry {
   /// - Throws: `MANIFEST_INVALID`, `DIGEST_INVALID`, `MANIFEST_BLOB_UNKNOWN`.
   public func pushManifest(
     _ bytes: [UInt8], contentType: MediaType?, as reference: Reference, tags: [Tag], to repository: RepositoryName,
-    by actor: String?
+    by actor: Author
   ) async throws(RegistryError) -> PushedManifest {
     try await reporting {
       let manifest: Manifest

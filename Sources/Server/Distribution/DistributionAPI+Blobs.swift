@@ -1,3 +1,4 @@
+import Access
 import BlobStorage
 import HTTPTypes
 import NIOCore
@@ -8,7 +9,7 @@ extension DistributionAPI {
   func blob(_ name: RepositoryName, _ digest: Digest, _ call: Call) async throws(RegistryError) -> Answer {
     switch call.method {
     case .delete:
-      try await registry.deleteBlob(digest, from: name)
+      try await registry.deleteBlob(digest, from: name, by: call.caller.actor)
       return Answer(.accepted)
     case .head:
       return head(of: digest, size: try await registry.blobSize(digest, in: name), call)

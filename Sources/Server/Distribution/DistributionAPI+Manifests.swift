@@ -1,3 +1,4 @@
+import Access
 import Catalog
 import HTTPTypes
 import NIOCore
@@ -11,7 +12,7 @@ extension DistributionAPI {
     switch call.method {
     case .put: return try await putManifest(name, reference, call)
     case .delete:
-      try await registry.deleteManifest(reference, from: name, by: call.actor)
+      try await registry.deleteManifest(reference, from: name, by: call.caller.actor)
       return Answer(.accepted)
     default: return try await getManifest(name, reference, call)
     }
@@ -41,9 +42,10 @@ extension DistributionAPI {
   ) async throws(RegistryError) -> Answer {
     let tags = try tags(in: call.query)
     let contentType = try contentType(of: call)
-    let bytes = try await call.body.collect(upTo: maxManifestSize)
+    let bytes = try await call.body.collect(
+      upTo: maxManifestSize, said: "a manifest (by the setting max-manifest-size)")
     let pushed = try await registry.pushManifest(
-      bytes, contentType: contentType, as: reference, tags: tags, to: name, by: call.actor)
+      bytes, contentType: contentType, as: reference, tags: tags, to: name, by: call.caller.actor)
     var answer = Answer(.created)
     answer.fields[.location] = "/v2/\(name)/manifests/\(pushed.digest)"
     answer.fields[.dockerContentDigest] = pushed.digest.description

@@ -1,3 +1,4 @@
+import Access
 import HTTPTypes
 import NIOCore
 import OCI
@@ -6,16 +7,27 @@ import Registry
 extension DistributionAPI {
   /// `POST`: a mount, a whole blob, or the beginning of an upload.
   func beginUpload(_ name: RepositoryName, _ call: Call) async throws(RegistryError) -> Answer {
-    if let mount = call.query["mount"] {
-      let digest = try digest(mount)
+    if let text = call.query["mount"] {
+      let digest = try digest(text)
       let source = try call.query["from"].map(repository)
-      if try await registry.mountBlob(digest, from: source, to: name) { return created(digest, in: name) }
+      if try await mount(digest, from: source, to: name, for: call.caller) { return created(digest, in: name) }
     } else if let text = call.query["digest"] {
       let digest = try digest(text)
       try await registry.pushBlob(digest, to: name, body: call.body)
       return created(digest, in: name)
     }
     return progress(of: try await registry.beginUpload(in: name), in: name, offset: 0, status: .accepted)
+  }
+
+  /// Whether there was a blob to mount that the caller may pull; that there is one, and where, nobody else is told.
+  private func mount(
+    _ digest: Digest, from source: RepositoryName?, to name: RepositoryName, for caller: Caller
+  ) async throws(RegistryError) -> Bool {
+    switch try await gate.mountSource(of: digest, from: source, for: caller) {
+    case .nowhere: false
+    case .anywhere: try await registry.mountBlob(digest, from: nil, to: name)
+    case .repository(let source): try await registry.mountBlob(digest, from: source, to: name)
+    }
   }
 
   func upload(_ name: RepositoryName, _ id: UploadID, _ call: Call) async throws(RegistryError) -> Answer {

@@ -8,6 +8,7 @@ import Registry
 /// an answer.
 struct DistributionAPI: Sendable {
   let registry: Registry
+  let gate: AccessGate
   /// The largest manifest that is taken, in bytes.
   let maxManifestSize: Int
 

@@ -1,3 +1,4 @@
+import Access
 import HTTPTypes
 import HummingbirdCore
 
@@ -6,8 +7,8 @@ struct Call: Sendable {
   let request: Request
   let query: Query
   let body: RequestBytes
-  /// Who asks, as the history of tags tells it.
-  let actor: String
+  /// Who asks, and from where.
+  let caller: Caller
 
   var method: HTTPRequest.Method { request.method }
   var headers: HTTPFields { request.headers }

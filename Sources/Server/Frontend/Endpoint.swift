@@ -4,7 +4,9 @@ import OCI
 /// What a request's path asks for, over all of the server's APIs.
 enum Endpoint: Hashable {
   case distribution(DistributionRoute)
-  case collections
+  case management(ManagementRoute)
+  case token
+  case keys
   case health
   case readiness
   case metrics
@@ -17,8 +19,13 @@ enum Endpoint: Hashable {
       self = .distribution(try DistributionRoute(path: path, isRead: isRead))
       return
     }
+    if path.utf8.starts(with: ManagementRoute.root.utf8) {
+      self = .management(try ManagementRoute(path: path))
+      return
+    }
     switch path {
-    case "/api/v1/collections": self = .collections
+    case "/token": self = .token
+    case "/.well-known/jwks.json": self = .keys
     case "/healthz": self = .health
     case "/readyz": self = .readiness
     case "/metrics": self = .metrics
@@ -32,8 +39,9 @@ enum Endpoint: Hashable {
   var methods: [HTTPRequest.Method] {
     switch self {
     case .distribution(let route): route.methods
-    case .collections: [.post]
-    case .health, .readiness, .metrics: [.get, .head]
+    case .management(let route): route.methods
+    case .token: [.get, .head, .post]
+    case .keys, .health, .readiness, .metrics: [.get, .head]
     }
   }
 
@@ -41,7 +49,8 @@ enum Endpoint: Hashable {
   var name: RouteName {
     switch self {
     case .distribution(let route): route.name
-    case .collections: .management
+    case .management: .management
+    case .token, .keys: .token
     case .health, .readiness: .health
     case .metrics: .metrics
     }

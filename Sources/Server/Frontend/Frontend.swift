@@ -1,3 +1,4 @@
+import Access
 import HTTPTypes
 import HummingbirdCore
 import Logging
@@ -9,14 +10,14 @@ import OCI
 struct Frontend: Sendable {
   let distribution: DistributionAPI
   let management: ManagementAPI
+  let tokens: TokenAPI
   let observability: ObservabilityAPI
+  let gate: AccessGate
+  let proxies: TrustedProxies
   let metrics: ServerMetrics
   let accessLog: AccessLog?
   let logger: Logger
   let numbers = RequestNumbers()
-
-  /// A history of tags names who moved them; without accounts there is nobody to tell apart.
-  private static let anonymous = "anonymous"
 
   func respond(_ request: Request, _ writer: consuming ResponseWriter, _ channel: any Channel) async throws {
     let start = ContinuousClock.now
@@ -47,6 +48,7 @@ struct Frontend: Sendable {
     _ request: Request, _ channel: any Channel, _ received: ByteCounter, _ number: UInt64, _ name: inout RouteName
   ) async -> Answer {
     var endpoint: Endpoint?
+    let origin = RequestOrigin(request.head, peer: channel.remoteAddress, proxies: proxies)
     do throws(RegistryError) {
       let (path, query) = try Query.split(request.head.path ?? "")
       let isRead = request.method == .get || request.method == .head
@@ -58,22 +60,48 @@ struct Frontend: Sendable {
         throw RegistryError(
           .unsupported, "this endpoint does not take \(request.method.rawValue); Allow says what it takes")
       }
+      let (caller, fields) = try await admit(request, to: found, from: origin)
       let call = Call(
-        request: request, query: query, body: RequestBytes(request, channel, counter: received),
-        actor: Self.anonymous)
-      var answer =
-        switch found {
-        case .distribution(let route): try await distribution.answer(call, to: route)
-        case .collections: try await management.collect(call)
-        case .health: observability.health()
-        case .readiness: await observability.readiness()
-        case .metrics: await observability.metrics()
-        }
+        request: request, query: query, body: RequestBytes(request, channel, counter: received), caller: caller)
+      var answer = try await answer(call, found)
+      for field in fields { answer.fields[field.name] = field.value }
       if case .distribution = found { answer.fields[.dockerDistributionAPIVersion] = "registry/2.0" }
       return answer
     } catch {
-      return refusal(error, request, number, endpoint)
+      return refusal(error, request, number, endpoint, origin)
     }
+  }
+
+  private func answer(_ call: Call, _ endpoint: Endpoint) async throws(RegistryError) -> Answer {
+    switch endpoint {
+    case .distribution(let route): try await distribution.answer(call, to: route)
+    case .management(let route): try await management.answer(call, to: route)
+    case .token: try await tokens.answer(call)
+    case .keys: try tokens.keys()
+    case .health: observability.health()
+    case .readiness: await observability.readiness()
+    case .metrics: await observability.metrics()
+    }
+  }
+
+  /// Lets a request by that may be answered, and is not too much.
+  ///
+  /// - Returns: who asks, and fields that the answer gets.
+  private func admit(
+    _ request: Request, to endpoint: Endpoint, from origin: RequestOrigin
+  ) async throws(RegistryError) -> (Caller, HTTPFields) {
+    // Whether the server lives is asked often, and by those who have no account.
+    if endpoint == .health || endpoint == .readiness {
+      return (Caller(identity: .anonymous, address: origin.address), [:])
+    }
+    let caller = try await gate.caller(of: request.head, from: origin)
+    try gate.limits.countRequest(of: caller)
+    try await gate.admit(
+      caller, endpoint.requirement(for: request.method), hasShown: request.headers[.authorization] != nil)
+    guard case .distribution(.manifest) = endpoint, request.method == .get || request.method == .head else {
+      return (caller, [:])
+    }
+    return (caller, try gate.limits.countPull(of: caller, request.method))
   }
 
   /// A page of another site that a browser shows must not write here in its reader's name.
@@ -85,7 +113,7 @@ struct Frontend: Sendable {
   }
 
   private func refusal(
-    _ error: RegistryError, _ request: Request, _ number: UInt64, _ endpoint: Endpoint?
+    _ error: RegistryError, _ request: Request, _ number: UInt64, _ endpoint: Endpoint?, _ origin: RequestOrigin
   ) -> Answer {
     if error.status >= 500 {
       logger.error(
@@ -93,6 +121,11 @@ struct Frontend: Sendable {
     }
     var answer = Answer.error(error)
     answer.fields[.dockerDistributionAPIVersion] = "registry/2.0"
+    answer.fields[.retryAfter] = error.detail["retryAfter"]
+    if error.status == 401 {
+      answer.fields[.wwwAuthenticate] = gate.challenge(
+        for: endpoint, request.method, origin, reason: error.detail["reason"])
+    }
     if error.status == 405, let endpoint {
       let methods = error.code == .denied ? endpoint.methods.filter { $0 != .delete } : endpoint.methods
       answer.fields[.allow] = methods.map(\.rawValue).joined(separator: ", ")

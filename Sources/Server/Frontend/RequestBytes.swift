@@ -42,11 +42,13 @@ struct RequestBytes: AsyncSequence, Sendable {
 
   /// All of the body, unless it is larger than a limit.
   ///
-  /// - Parameter limit: in bytes.
+  /// - Parameters:
+  ///   - limit: in bytes.
+  ///   - what: the body is to be.
   /// - Throws: `SIZE_INVALID` (413), where the client says so before a byte is read.
-  func collect(upTo limit: Int) async throws(RegistryError) -> [UInt8] {
+  func collect(upTo limit: Int, said what: String) async throws(RegistryError) -> [UInt8] {
     let tooLarge = RegistryError(
-      .sizeInvalid, "the body is larger than the \(limit) bytes that the setting max-manifest-size allows",
+      .sizeInvalid, "\(what) has up to \(limit) bytes, and the body is larger",
       status: 413)
     if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > limit { throw tooLarge }
     var bytes: [UInt8] = []

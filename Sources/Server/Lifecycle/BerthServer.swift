@@ -1,3 +1,4 @@
+import Access
 import BlobStorage
 import Catalog
 import HummingbirdCore
@@ -32,24 +33,27 @@ public struct BerthServer: Sendable {
       LineLogHandler(sink: sink, format: format, level: level)
     }
     OpenFileLimit.raise()
+    let certificate = try await settings.watchedCertificate(logger: logger)
     let folder = try await DataFolder(path: settings.data)
     let registry = Registry(
       blobs: folder.blobs, catalog: folder.catalog,
       configuration: Registry.Configuration(
         collectionGrace: settings.gcGrace, allowsSparseIndexes: settings.sparseIndexes))
     let collector = Collector(registry: registry, policy: settings.collectionPolicy)
-    let server = makeServer(registry, collector, folder.catalog, logger) { address in
-      logger.info("serving", metadata: ["address": "http://\(address.hostAndPort ?? "")", "data": "\(settings.data)"])
+    let access = try await openAccess(folder, logger)
+    let server = makeServer(registry, collector, folder.catalog, access.control, certificate, logger) { address in
+      let scheme = certificate == nil ? "http" : "https"
+      logger.info(
+        "serving", metadata: ["address": "\(scheme)://\(address.hostAndPort ?? "")", "data": "\(settings.data)"])
       await listening(address)
     }
     let collections = CollectionService(
       collector: collector, sessions: registry.sessions, interval: settings.gcInterval, logger: logger)
     do {
       try await collector.resumeRemovals()
-      try await serve(server, collections, logger)
-    } catch let error as IOError {
-      try await folder.close()
-      throw ListenError(settings.listen, error)
+      let services: [(any Service)?] = [collections, certificate, makeRedirection(logger), server]
+      try await serve(access.services + services.compactMap { $0 }, logger)
+      try await access.control?.close()
     } catch {
       try await folder.close()
       throw error
@@ -58,9 +62,25 @@ public struct BerthServer: Sendable {
     logger.info("stopped")
   }
 
-  private func serve(_ server: any Service, _ collections: CollectionService, _ logger: Logger) async throws {
+  private func openAccess(_ folder: DataFolder, _ logger: Logger) async throws -> AccessParts {
+    do {
+      let parts = try await settings.makeAccess(catalog: folder.catalog, logger: logger)
+      let changed = settings.effective.filter { $0.source != SettingSource.default.description }
+      try await folder.catalog.record([
+        AuditEvent(
+          actor: .berth, action: .serverStart, outcome: .done, subject: "settings that are not at their defaults",
+          detail: Dictionary(changed.map { ($0.name, $0.value) }, uniquingKeysWith: { first, _ in first }))
+      ])
+      return parts
+    } catch {
+      try await folder.close()
+      throw error
+    }
+  }
+
+  private func serve(_ services: [any Service], _ logger: Logger) async throws {
     var configuration = ServiceGroupConfiguration(
-      services: [collections, server], gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet(logger))
+      services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet(logger))
     configuration.maximumGracefulShutdownDuration = settings.shutdownTimeout
     let group = ServiceGroup(configuration: configuration)
     // Cancellation would reach the transfers; in a task of their own they are let finish.
@@ -80,40 +100,78 @@ public struct BerthServer: Sendable {
   }
 
   private func makeServer(
-    _ registry: Registry, _ collector: Collector, _ catalog: any Catalog, _ logger: Logger,
+    _ registry: Registry, _ collector: Collector, _ catalog: any Catalog, _ control: AccessControl?,
+    _ certificate: WatchedFiles<ServerCertificate>?, _ logger: Logger,
     listening: @escaping @Sendable (SocketAddress) async -> Void
   ) -> any Service {
     let prometheus = PrometheusRegistry()
     prometheus.observe(catalog, collector, registry.sessions)
     let metrics = ServerMetrics(registry: prometheus)
+    let gate = AccessGate(control: control, limits: RequestLimits(settings), externalURL: settings.externalURL)
     let frontend = Frontend(
-      distribution: DistributionAPI(registry: registry, maxManifestSize: settings.maxManifestSize.bytes),
-      management: ManagementAPI(collector: collector),
+      distribution: DistributionAPI(
+        registry: registry, gate: gate, maxManifestSize: settings.maxManifestSize.bytes),
+      management: ManagementAPI(registry: registry, collector: collector, catalog: catalog, gate: gate),
+      tokens: TokenAPI(control: control),
       observability: ObservabilityAPI(catalog: catalog, prometheus: prometheus),
+      gate: gate,
+      proxies: settings.trustedProxies,
       metrics: metrics,
       accessLog: settings.accessLog ? AccessLog(sink: sink, format: settings.logFormat) : nil,
       logger: logger)
     let channel = RegistryChannel(
-      configuration: TransportConfiguration(
-        maxHeaderSize: settings.maxHeaderSize.bytes, idleTimeout: settings.idleTimeout,
-        stallTimeout: settings.stallTimeout),
-      threadPool: .singleton, connections: metrics.connections
+      configuration: transport, threadPool: .singleton, tls: certificate, connections: metrics.connections
     ) { request, writer, channel in
       try await frontend.respond(request, writer, channel)
     }
-    return channel.server(
+    return listener(channel, on: settings.listen, flag: "--listen", logger, listening: listening)
+  }
+
+  /// The listener for requests without TLS, where there is to be one.
+  private func makeRedirection(_ logger: Logger) -> (any Service)? {
+    guard let address = settings.redirectListen else { return nil }
+    let redirect = RedirectResponder(externalURL: settings.externalURL, tlsPort: settings.listen.port)
+    let channel = RegistryChannel(configuration: transport, threadPool: .singleton) { request, writer, _ in
+      try await redirect.respond(request, writer)
+    }
+    return listener(channel, on: address, flag: "--redirect-listen", logger) { address in
+      logger.info("redirecting", metadata: ["address": "http://\(address.hostAndPort ?? "")"])
+    }
+  }
+
+  private var transport: TransportConfiguration {
+    TransportConfiguration(
+      maxHeaderSize: settings.maxHeaderSize.bytes, idleTimeout: settings.idleTimeout,
+      stallTimeout: settings.stallTimeout)
+  }
+
+  private func listener(
+    _ channel: RegistryChannel, on address: ListenAddress, flag: String, _ logger: Logger,
+    listening: @escaping @Sendable (SocketAddress) async -> Void
+  ) -> Listener {
+    let server = Server(
+      childChannelSetup: channel,
       configuration: ServerConfiguration(
-        address: .hostname(settings.listen.host, port: settings.listen.port), backlog: 1024,
+        address: .hostname(address.host, port: address.port), backlog: 1024,
         availableConnectionsDelegate: .maximum(settings.maxConnections, logger: quiet(logger))),
       onServerRunning: { channel in
         if let address = channel.localAddress { await listening(address) }
       },
       eventLoopGroup: MultiThreadedEventLoopGroup.singleton,
       logger: quiet(logger))
+    return Listener(server: server, address: address, flag: flag)
   }
 }
 
 extension Settings {
+  /// The certificate of the files that are set, read again when they change; nil without TLS.
+  func watchedCertificate(logger: Logger) async throws -> WatchedFiles<ServerCertificate>? {
+    guard let tlsCertificate, let tlsKey else { return nil }
+    return try await WatchedFiles([tlsCertificate, tlsKey], logger: logger) { contents in
+      try ServerCertificate(certificate: contents[0], key: contents[1])
+    }
+  }
+
   var collectionPolicy: Collector.Policy {
     let untaggedAfter: Duration? =
       switch gcUntaggedAfter {

@@ -13,14 +13,15 @@ public struct ListenError: Error, CustomStringConvertible {
   /// What is wrong, and what would help.
   public let description: String
 
-  init(_ address: ListenAddress, _ error: IOError) {
+  /// - Parameter flag: that sets the address.
+  init(_ address: ListenAddress, flag: String, _ error: IOError) {
     switch error.errnoCode {
     case EADDRINUSE:
-      description = "\(address) is in use by another process: stop that one, or choose another address with --listen"
+      description = "\(address) is in use by another process: stop that one, or choose another address with \(flag)"
     case EACCES:
-      description = "this user may not listen on \(address): choose a port above 1023 with --listen"
+      description = "this user may not listen on \(address): choose a port above 1023 with \(flag)"
     case EADDRNOTAVAIL:
-      description = "this machine does not have the address of \(address): choose one that it has with --listen"
+      description = "this machine does not have the address of \(address): choose one that it has with \(flag)"
     default:
       description = "cannot listen on \(address): \(error)"
     }

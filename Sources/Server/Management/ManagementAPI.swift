@@ -1,3 +1,4 @@
+import Access
 import Catalog
 import HTTPTypes
 import NIOCore
@@ -6,7 +7,69 @@ import Registry
 
 /// The API behind the commands that act on a running server, `/api/v1`.
 struct ManagementAPI: Sendable {
+  let registry: Registry
   let collector: Collector
+  let catalog: any Catalog
+  let gate: AccessGate
+
+  func answer(_ call: Call, to route: ManagementRoute) async throws(RegistryError) -> Answer {
+    switch route {
+    case .identity: return identity(call.caller.identity)
+    case .openAPI: return .json(OpenAPI.document)
+    case .collections: return try await collect(call)
+    case .audit: return try await auditEvents(call)
+    case .repositories where call.method != .post: return try await listRepositories(call)
+    case .users, .user, .organizations, .organization, .members, .member, .tokens, .token, .repositories, .repository,
+      .authorization:
+      guard let control = gate.control else {
+        throw RegistryError(
+          .unsupported,
+          "access to this registry is open: accounts, tokens and visibility are there with `serve --access accounts`",
+          status: 409)
+      }
+      return try await answer(call, to: route, control)
+    }
+  }
+
+  private func answer(
+    _ call: Call, to route: ManagementRoute, _ control: AccessControl
+  ) async throws(RegistryError) -> Answer {
+    switch route {
+    case .users: try await accounts(.user, call, route, control)
+    case .organizations: try await accounts(.organization, call, route, control)
+    case .user(let name): try await account(name, .user, call, route, control)
+    case .organization(let name): try await account(name, .organization, call, route, control)
+    case .members(let organization): try await members(of: organization, call, control)
+    case .member(let organization, let user): try await member(user, of: organization, call, route, control)
+    case .tokens: try await tokens(call, route, control)
+    case .token(let id): try await revoke(id, call, control)
+    case .repositories: try await createRepository(call, route, control)
+    case .repository(let name): try await repository(name, call, route, control)
+    case .authorization: try await explain(call, control)
+    case .identity, .audit, .collections, .openAPI:
+      preconditionFailure("these are answered with and without accounts")
+    }
+  }
+
+  /// The body of a request, as the operation has it.
+  func body(of call: Call, _ route: ManagementRoute) async throws(RegistryError) -> ManagementBody {
+    guard let schema = Operation.of(call.method, route)?.body else {
+      preconditionFailure("only operations with a body read one")
+    }
+    return try ManagementBody(try await call.body.collect(upTo: Self.maximumBody, said: "the body"), as: schema)
+  }
+
+  /// The largest body, in bytes.
+  private static let maximumBody = 64 << 10
+
+  /// How many elements a page has.
+  func limit(_ call: Call) throws(RegistryError) -> Int {
+    guard let text = call.query["n"] else { return 100 }
+    guard let count = Int(text), (1...1000).contains(count) else {
+      throw RegistryError(.paginationNumberInvalid, "n is from 1 to 1000")
+    }
+    return count
+  }
 
   /// `POST /api/v1/collections`: a collection now, or with `dry-run=true` what it would take.
   ///

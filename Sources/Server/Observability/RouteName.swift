@@ -16,6 +16,8 @@ public enum RouteName: String, CaseIterable, Sendable {
   case upload
   /// `/v2/<name>/referrers/<digest>`.
   case referrers
+  /// `/token` and the keys of its tokens.
+  case token
   /// `/api/…`.
   case management
   /// `/healthz` and `/readyz`.
@@ -37,10 +39,11 @@ extension RouteName {
     case .blob: 4
     case .upload: 5
     case .referrers: 6
-    case .management: 7
-    case .health: 8
-    case .metrics: 9
-    case .unknown: 10
+    case .token: 7
+    case .management: 8
+    case .health: 9
+    case .metrics: 10
+    case .unknown: 11
     }
   }
 }

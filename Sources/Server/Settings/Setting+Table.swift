@@ -9,8 +9,59 @@ extension Setting {
       help: "Folder that holds everything the registry keeps. It is made when it does not exist."),
     Setting(
       "access", \.access, defaultNote: "open on a loopback address, else none",
-      help: "Who may use the registry: with open, everybody who can reach it may pull, push and delete everything. "
+      help: "Who may use the registry: with accounts, those who log in, each as far as they may; with open, everybody "
+        + "who can reach it may pull, push and delete everything. "
         + "On an address that is not loopback the server does not start until this is set."),
+
+    Setting(
+      "tls-certificate", \.tlsCertificate,
+      help:
+        "PEM file with the server's certificate, followed by those between it and its root. With it and tls-key the "
+        + "server speaks TLS only. Both files are read again when they change."),
+    Setting(
+      "tls-key", \.tlsKey,
+      help: "PEM file with the private key of the certificate, without a passphrase."),
+    Setting(
+      "redirect-listen", \.redirectListen,
+      help: "Address and port that takes requests without TLS, and answers each with its URL with TLS."),
+    Setting(
+      "trusted-proxies", \.trustedProxies,
+      help: "IP addresses and networks of reverse proxies, with commas between them. From them, and from nobody else, "
+        + "X-Forwarded-For, X-Forwarded-Proto and X-Forwarded-Host are taken."),
+    Setting(
+      "external-url", \.externalURL,
+      help: "Where clients reach the server, such as https://registry.example.org, when a proxy stands in front. "
+        + "Without it answers name the host that the request named."),
+    Setting(
+      "create-on-push", \.createOnPush,
+      help: "The first push to a repository makes it; otherwise `berth repository create` does."),
+    Setting(
+      "htpasswd", \.htpasswd,
+      help: "htpasswd file (bcrypt, SHA-crypt) of users who may log in beside those of the catalogue. It is read again "
+        + "when it changes."),
+    Setting(
+      "oidc-trust", \.oidcTrust,
+      help: "YAML file of rules that let workflows of CI systems in by their identity tokens. It is read again when it "
+        + "changes."),
+
+    Setting(
+      "rate-limit-requests", \.rateLimitRequests,
+      help: "Requests that each account may make, and each address that is not logged in, such as 1000/1m."),
+    Setting(
+      "rate-limit-anonymous-pulls", \.rateLimitAnonymousPulls,
+      help: "Manifests that each address may pull that is not logged in, such as 100/6h. A HEAD is not counted; IPv6 "
+        + "addresses are counted by /64."),
+    Setting(
+      "rate-limit-pulls", \.rateLimitPulls,
+      help: "Manifests that each account may pull, such as 200/6h. A HEAD is not counted."),
+
+    Setting(
+      "audit-log", \.auditLog,
+      help: "File to which each event of the audit trail is added as a line of JSON; `berth audit` reads the trail "
+        + "from the catalogue with and without it."),
+    Setting(
+      "audit-retention", \.auditRetention, within: .seconds(3600)...Duration.seconds(3650 * 86_400),
+      help: "How long the catalogue keeps the audit trail."),
 
     Setting("log-format", \.logFormat, help: "Log lines as text for people or as one JSON object a line."),
     Setting("log-level", \.logLevel, help: "Least important level that is logged."),

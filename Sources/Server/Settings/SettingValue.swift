@@ -34,6 +34,8 @@ extension SettingValue where Self: CaseIterable & RawRepresentable, RawValue == 
 public enum AccessMode: String, CaseIterable, Sendable {
   /// Everybody who can reach the address may pull, push and delete everything.
   case open
+  /// Those who log in may do what their account may do; others pull what is public.
+  case accounts
 }
 
 /// How log lines are written.
@@ -78,7 +80,7 @@ extension String: SettingValue {
 
   init(parsing text: String) throws(InvalidValue) {
     guard !text.isEmpty, !text.utf8.contains(0) else {
-      throw InvalidValue("\(quoted(text)) is not a path: write the path of a folder, such as ./berth-data")
+      throw InvalidValue("\(quoted(text)) is not a path: write a path, such as ./berth-data")
     }
     self = text
   }

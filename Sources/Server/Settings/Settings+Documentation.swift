@@ -47,7 +47,7 @@ extension Settings {
       of `berth serve`, prints what is in force and where each value came from.
 
       An unknown flag, variable or key and a value that cannot be used stop the start with one line that names it. \
-      `BERTH_SERVER` and `BERTH_TOKEN`, which commands that speak to a server read, are not settings of one.
+      `BERTH_SERVER`, `BERTH_TOKEN` and `BERTH_CA`, which commands that speak to a server read, are not settings of one.
 
       A duration is written with the units `d`, `h`, `m`, `s` and `ms` (`90s`, `1h30m`, `7d`); a size with `KiB`, \
       `MiB`, `GiB`, `TiB`, `kB`, `MB`, `GB`, `TB`, or as a number of bytes.
@@ -69,13 +69,14 @@ extension Settings {
 
       On a loopback address (127.0.0.0/8, ::1, localhost) `access` is `open` without being set, because only this \
       machine can reach the server. On any other address everybody on the network could pull, push and delete, so the \
-      server does not start until `--access open`, `BERTH_ACCESS=open` or `access: open` says that this is wanted.
+      server does not start until `--access accounts` has them log in, or `--access open` says that this is wanted. \
+      [access.md](access.md) tells how accounts work.
 
       ## A file
 
       ```yaml
       listen: 0.0.0.0:5000
-      access: open
+      access: accounts
       data: /var/lib/berth
       log-format: json
       gc-grace: 2h

@@ -1,6 +1,6 @@
 extension Settings {
   /// Variables that other commands read: the server they speak to and the token they show it.
-  private static let clientVariables: Set<String> = ["BERTH_SERVER", "BERTH_TOKEN"]
+  private static let clientVariables: Set<String> = ["BERTH_SERVER", "BERTH_TOKEN", "BERTH_CA"]
 
   /// Throws when `environment` has a `BERTH_` variable that means nothing, which is a typing error.
   static func checkNames(in environment: [String: String]) throws(SettingsError) {

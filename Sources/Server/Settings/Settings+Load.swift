@@ -56,7 +56,36 @@ extension Settings {
         of: "upload-expiry", from: settings.sources["upload-expiry"] ?? settings.sources["stall-timeout"] ?? .default,
         "has to be longer than stall-timeout, or an upload could expire under a request that is still waiting for it")
     }
+    try settings.checkTLS()
     return settings
+  }
+
+  /// A certificate is worth nothing without its key, and a redirection to TLS leads nowhere without it.
+  private func checkTLS() throws(SettingsError) {
+    let (certificate, key) = (sources["tls-certificate"] ?? .default, sources["tls-key"] ?? .default)
+    if tlsCertificate != nil, tlsKey == nil {
+      throw .badValue(of: "tls-certificate", from: certificate, "needs tls-key, the PEM file with its private key")
+    }
+    if tlsKey != nil, tlsCertificate == nil {
+      throw .badValue(of: "tls-key", from: key, "needs tls-certificate, the PEM file with its certificate")
+    }
+    guard redirectListen != nil else { return }
+    let redirection = sources["redirect-listen"] ?? .default
+    guard tlsCertificate != nil else {
+      throw .badValue(
+        of: "redirect-listen", from: redirection,
+        "needs tls-certificate and tls-key: without TLS there is nothing to send requests to")
+    }
+    if let externalURL, externalURL.scheme != "https" {
+      throw .badValue(
+        of: "redirect-listen", from: redirection,
+        "needs an external-url that begins with https://, and \(externalURL) does not")
+    }
+    guard externalURL != nil || listen.port != 0 else {
+      throw .badValue(
+        of: "redirect-listen", from: redirection,
+        "needs to know where to send requests: give listen a port other than 0, or set external-url")
+    }
   }
 
   private struct OpenFile {

@@ -1,3 +1,4 @@
+public import Access
 public import Logging
 
 /// Everything about a server that can be set, each value already checked.
@@ -11,6 +12,33 @@ public struct Settings: Sendable {
   public var data = "./berth-data"
   /// Who may use the registry.
   public var access = AccessMode.open
+
+  /// The PEM file with the server's certificate and those between it and its root; none leaves out TLS.
+  public var tlsCertificate: String?
+  /// The PEM file with the certificate's private key.
+  public var tlsKey: String?
+  /// Where requests without TLS are sent to the address with it.
+  public var redirectListen: ListenAddress?
+  /// The reverse proxies whose word is taken for where a request comes from.
+  public var trustedProxies = TrustedProxies.none
+  /// Where clients reach the server, when that is not where it listens.
+  public var externalURL: ExternalURL?
+  /// Whether the first push to a repository makes it.
+  public var createOnPush = true
+  /// The file of users that may log in beside those of the catalogue.
+  public var htpasswd: String?
+  /// The file of rules for workflows that log in by identity tokens.
+  public var oidcTrust: String?
+  /// How many requests an identity, or an address without one, may make.
+  public var rateLimitRequests: RateLimit?
+  /// How many manifests somebody may pull who is not logged in, by address.
+  public var rateLimitAnonymousPulls: RateLimit?
+  /// How many manifests somebody may pull who is logged in.
+  public var rateLimitPulls: RateLimit?
+  /// The file that gets a line for each event of the audit trail.
+  public var auditLog: String?
+  /// How long the audit trail is kept.
+  public var auditRetention = Duration.seconds(365 * 86_400)
 
   /// The form of log lines.
   public var logFormat = LogFormat.text

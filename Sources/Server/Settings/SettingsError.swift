@@ -47,7 +47,8 @@ public struct SettingsError: Error, Equatable, Sendable, CustomStringConvertible
     Self(
       code: .accessNotChosen,
       description: "access: not set, and everybody who can reach \(listen) (from \(source)) could pull, push and "
-        + "delete everything: allow that with --access open, BERTH_ACCESS=open or `access: open` in the YAML file, "
+        + "delete everything: have them log in with --access accounts, allow that with --access open (or BERTH_ACCESS, or "
+        + "`access` in the YAML file), "
         + "or listen on a loopback address such as \(ListenAddress.standard)")
   }
 }

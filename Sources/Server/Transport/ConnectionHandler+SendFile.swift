@@ -2,6 +2,7 @@ import NIOCore
 import NIOHTTP1
 import NIOPosix
 
+/// What both lanes share: a transfer sends slice after slice, and its promise is completed once.
 extension ConnectionHandler {
   /// Begins to send a file as the body of the response that is under way.
   func sendFile(_ context: ChannelHandlerContext, _ request: SendFile, promise: EventLoopPromise<Void>?) {
@@ -15,7 +16,7 @@ extension ConnectionHandler {
       return
     }
     do {
-      transfer = try FileTransfer(request, promise: promise)
+      transfer = try FileTransfer(request, lane: lane, promise: promise)
       sendNextSlice(context)
     } catch {
       promise.fail(error)
@@ -33,7 +34,7 @@ extension ConnectionHandler {
     return true
   }
 
-  private func sendNextSlice(_ context: ChannelHandlerContext) {
+  func sendNextSlice(_ context: ChannelHandlerContext) {
     guard let transfer, transfer.result == nil else { return }
     guard let slice = transfer.nextSlice else {
       finish(.success(()))
@@ -43,19 +44,16 @@ extension ConnectionHandler {
       failTooShort(context, expected: slice.upperBound)
       return
     }
-    if transfer.isResident(slice) {
-      send(context, slice)
-    } else {
-      load(context, slice)
+    switch transfer.lane {
+    case .kernel: sendFromKernel(context, slice)
+    case .memory: sendFromMemory(context, slice)
     }
   }
 
-  private func send(_ context: ChannelHandlerContext, _ slice: Range<Int64>) {
-    guard let transfer else { return }
-    let region = FileRegion(
-      fileHandle: transfer.handle, readerIndex: Int(slice.lowerBound), endIndex: Int(slice.upperBound))
+  /// Gives a slice to the socket, and goes on with the next when it has left.
+  func write(_ context: ChannelHandlerContext, _ bytes: IOData, of slice: Range<Int64>) {
     let sent = context.eventLoop.makePromise(of: Void.self)
-    context.writeAndFlush(wrapOutboundOut(.body(.fileRegion(region))), promise: sent)
+    context.writeAndFlush(wrapOutboundOut(.body(bytes)), promise: sent)
     sent.futureResult.assumeIsolated().whenComplete { result in
       switch result {
       case .success:
@@ -67,59 +65,42 @@ extension ConnectionHandler {
         self.finish(.failure(error))
       }
     }
-    readAhead(context, after: slice)
   }
 
-  /// Brings a slice that is not in memory there on another thread, then sends it.
-  private func load(_ context: ChannelHandlerContext, _ slice: Range<Int64>) {
-    guard let transfer else { return }
-    self.transfer?.isWaitingForPrefetch = true
-    // A read-ahead that is under way comes back to this slice when it is done.
-    guard !transfer.isPrefetching else { return }
-    let window = slice.lowerBound..<min(slice.lowerBound + FileTransfer.window, transfer.end)
-    prefetch(context, window, loading: slice)
-  }
-
-  private func readAhead(_ context: ChannelHandlerContext, after slice: Range<Int64>) {
-    guard let region = transfer?.nextPrefetch(after: slice) else { return }
-    prefetch(context, region, loading: nil)
-  }
-
-  private func prefetch(_ context: ChannelHandlerContext, _ region: Range<Int64>, loading slice: Range<Int64>?) {
+  /// Uses the file on another thread, where it may block, and comes back to the event loop.
+  ///
+  /// The caller may close the file when the transfer ends, so an end that comes meanwhile waits for the thread.
+  func onFileThread<Value: Sendable>(
+    _ context: ChannelHandlerContext, _ work: @escaping @Sendable (_ descriptor: CInt) throws -> Value,
+    _ done: @escaping (Result<Value, any Error>) -> Void
+  ) {
     guard let descriptor = transfer?.descriptor else { return }
-    transfer?.isPrefetching = true
-    transfer?.prefetchedEnd = region.upperBound
-    let done = threadPool.runIfActive(eventLoop: context.eventLoop) {
-      FileProbe.prefetch(region, descriptor: descriptor)
-      if let slice { FileProbe.load(slice, descriptor: descriptor) }
-    }
-    // Without the threads, as when the server is shutting down, the region is read by the one who sends it.
-    done.assumeIsolated().whenComplete { _ in
-      self.transfer?.isPrefetching = false
+    transfer?.isBusy = true
+    let result = threadPool.runIfActive(eventLoop: context.eventLoop) { try work(descriptor) }
+    result.assumeIsolated().whenComplete { result in
+      self.transfer?.isBusy = false
       if let result = self.transfer?.result {
         self.finish(result)
         return
       }
-      guard self.transfer?.isWaitingForPrefetch == true else { return }
-      self.transfer?.isWaitingForPrefetch = false
-      if let slice {
-        // Sent even if it has left memory again, so that a machine short of memory makes progress.
-        self.send(context, slice)
-      } else {
-        self.sendNextSlice(context)
-      }
+      guard self.transfer != nil else { return }
+      done(result)
     }
   }
 
-  private func failTooShort(_ context: ChannelHandlerContext, expected: Int64) {
-    finish(.failure(FileTransferError.fileTooShort(expected: expected)))
+  func failTooShort(_ context: ChannelHandlerContext, expected: Int64) {
+    fail(context, FileTransferError.fileTooShort(expected: expected))
+  }
+
+  /// Ends a response that cannot be whole any more.
+  func fail(_ context: ChannelHandlerContext, _ error: any Error) {
+    finish(.failure(error))
     context.close(promise: nil)
   }
 
-  /// Ends the transfer. The caller may close the file then, so this waits for the thread that reads ahead.
   private func finish(_ result: Result<Void, any Error>) {
     guard let transfer else { return }
-    guard !transfer.isPrefetching else {
+    guard !transfer.isBusy else {
       self.transfer?.result = transfer.result ?? result
       return
     }

@@ -4,6 +4,7 @@ import NIOHTTP1
 import NIOHTTPTypes
 import NIOHTTPTypesHTTP1
 import NIOPosix
+import NIOSSL
 
 /// Carries out what ``ConnectionState`` decides, between the HTTP/1.1 codec and the application.
 ///
@@ -21,7 +22,9 @@ final class ConnectionHandler: ChannelDuplexHandler {
   }
 
   let configuration: TransportConfiguration
+  private let isSecure: Bool
   let threadPool: NIOThreadPool
+  let lane: FileLane
   var state: ConnectionState
   /// Whether the response that is being written has no body, whatever the application writes.
   var isBodyless = false
@@ -36,9 +39,12 @@ final class ConnectionHandler: ChannelDuplexHandler {
   /// Whether the bytes received since the last `channelReadComplete` made a part.
   private var hasReadPart = false
 
-  init(configuration: TransportConfiguration, threadPool: NIOThreadPool, now: NIODeadline) {
+  /// - Parameter isSecure: whether TLS is below, so that requests are for `https` and no file goes past it.
+  init(configuration: TransportConfiguration, threadPool: NIOThreadPool, isSecure: Bool = false, now: NIODeadline) {
     self.configuration = configuration
     self.threadPool = threadPool
+    self.isSecure = isSecure
+    lane = isSecure ? .memory : .kernel
     state = ConnectionState(
       limits: ConnectionState.Limits(
         idle: TimeAmount(configuration.idleTimeout),
@@ -115,6 +121,8 @@ extension ConnectionHandler {
         return
       }
       closeInput(context)
+    case is TLSDetector.PlainRequest:
+      refuse(context, .tlsExpected, .malformed)
     default:
       context.fireUserInboundEventTriggered(event)
     }
@@ -127,6 +135,9 @@ extension ConnectionHandler {
       refuse(context, refusal, error == .invalidEOFState ? .truncated : .malformed)
     case ByteToMessageDecoderError.dataReceivedInErrorState(_, let buffer):
       state.discard(bytes: buffer.readableBytes)
+    case NIOSSLError.uncleanShutdown:
+      // HTTP says itself where a message ends. The end of the connection is told by other events, as without TLS.
+      break
     default:
       context.fireErrorCaught(error)
     }
@@ -139,7 +150,7 @@ extension ConnectionHandler {
       do {
         let framing = try RequestFraming(head)
         guard state.readHead(framing, now: context.eventLoop.now) == .deliver else { return }
-        context.fireChannelRead(wrapInboundOut(.head(try HTTPRequest(originForm: head))))
+        context.fireChannelRead(wrapInboundOut(.head(try HTTPRequest(originForm: head, isSecure: isSecure))))
       } catch let refusal as Refusal {
         refuse(context, refusal, .malformed)
       } catch {

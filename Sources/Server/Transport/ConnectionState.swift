@@ -151,7 +151,8 @@ extension ConnectionState {
     case .draining(let bytes, _):
       return bytes < limits.drainLimit
     case .closed:
-      return false
+      // With TLS the connection ends when the client has said that it does.
+      return true
     }
   }
 

@@ -1,10 +1,12 @@
+import NIOCore
+
 #if canImport(Glibc)
   internal import Glibc
 #elseif canImport(Musl)
   internal import Musl
 #endif
 
-/// Questions to the kernel about the bytes of an open file.
+/// Questions to the kernel about the bytes of an open file, and the bytes.
 enum FileProbe {
   /// Whether the file has bytes up to `end`. Does not block: the size of an open file is in memory.
   static func reaches(_ end: Int64, descriptor: CInt) -> Bool {
@@ -42,6 +44,25 @@ enum FileProbe {
     var byte: UInt8 = 0
     _ = pread(descriptor, &byte, 1, off_t(region.lowerBound))
     _ = pread(descriptor, &byte, 1, off_t(region.upperBound - 1))
+  }
+
+  /// The bytes of a region; fewer where the file ends before. Blocks.
+  ///
+  /// - Throws: an `IOError` when the file cannot be read.
+  static func read(_ region: Range<Int64>, descriptor: CInt, allocator: ByteBufferAllocator) throws -> ByteBuffer {
+    var bytes = allocator.buffer(capacity: region.count)
+    while bytes.readableBytes < region.count {
+      let rest = region.count - bytes.readableBytes
+      let offset = off_t(region.lowerBound) + bytes.readableBytes
+      let count = try bytes.writeWithUnsafeMutableBytes(minimumWritableBytes: rest) { storage in
+        var count = pread(descriptor, storage.baseAddress, rest, offset)
+        while count < 0, errno == EINTR { count = pread(descriptor, storage.baseAddress, rest, offset) }
+        guard count >= 0 else { throw IOError(errnoCode: errno, reason: "pread") }
+        return count
+      }
+      if count == 0 { break }
+    }
+    return bytes
   }
 
   private static let pageSize = Int64(sysconf(CInt(_SC_PAGESIZE)))

@@ -34,6 +34,8 @@ extension Refusal {
     .badRequest, "the only Transfer-Encoding understood is chunked, once, in HTTP/1.1, without Content-Length")
   static let contentLength = Refusal(
     .badRequest, "a request may have one Content-Length header field only")
+  static let tlsExpected = Refusal(
+    .badRequest, "this port speaks TLS, and the request came without it; use https://")
   static let host = Refusal(
     .badRequest, "an HTTP/1.1 request must have exactly one Host header field")
 

@@ -6,7 +6,7 @@ import NIOHTTP1
 import NIOHTTPTypes
 import NIOPosix
 
-/// A client connection over plain TCP: HTTP/1.1 below, the responder above, and one handler of ours between them.
+/// A client connection: TCP or TLS and HTTP/1.1 below, the responder above, and one handler of ours between them.
 struct RegistryChannel: HTTPChannelHandler {
   typealias Value = NIOAsyncChannel<HTTPRequestPart, HTTPResponsePart>
 
@@ -14,24 +14,29 @@ struct RegistryChannel: HTTPChannelHandler {
   let configuration: TransportConfiguration
   /// The threads on which files are read ahead.
   let threadPool: NIOThreadPool
+  /// The certificate that is in force, for each connection anew; nil leaves out TLS.
+  let tls: WatchedFiles<ServerCertificate>?
   /// Shows how many connections there are.
   let connections: Meter?
 
   init(
     configuration: TransportConfiguration = TransportConfiguration(),
     threadPool: NIOThreadPool,
+    tls: WatchedFiles<ServerCertificate>? = nil,
     connections: Meter? = nil,
     responder: @escaping Responder
   ) {
     self.connections = connections
     self.configuration = configuration
     self.threadPool = threadPool
+    self.tls = tls
     self.responder = responder
   }
 
   func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
     channel.eventLoop.makeCompletedFuture {
       try setSocketOptions(channel)
+      if let tls { try addTLS(tls, to: channel) }
       var encoder = HTTPResponseEncoder.Configuration()
       encoder.automaticallySetFramingHeaders = false
       var decoder = NIOHTTPDecoderLimitConfiguration()
@@ -44,7 +49,8 @@ struct RegistryChannel: HTTPChannelHandler {
         withEncoderConfiguration: encoder,
         withDecoderLimitConfiguration: decoder)
       try channel.pipeline.syncOperations.addHandler(
-        ConnectionHandler(configuration: configuration, threadPool: threadPool, now: channel.eventLoop.now))
+        ConnectionHandler(
+          configuration: configuration, threadPool: threadPool, isSecure: tls != nil, now: channel.eventLoop.now))
       return try NIOAsyncChannel(
         wrappingChannelSynchronously: channel,
         configuration: NIOAsyncChannel.Configuration(
@@ -68,6 +74,13 @@ extension RegistryChannel {
   /// Parts of a request that may wait for the application: a head and an end, or a few buffers of a body.
   private static var backPressure: NIOAsyncSequenceProducerBackPressureStrategies.HighLowWatermark {
     .init(lowWatermark: 2, highWatermark: 3)
+  }
+
+  private func addTLS(_ certificate: WatchedFiles<ServerCertificate>, to channel: any Channel) throws {
+    // A TLS client that has ended its side waits for nothing more. And with connections that are open to one side, the
+    // TLS handler would wait out its time for the end of each that we close, though the client has answered.
+    try channel.syncOptions?.setOption(ChannelOptions.allowRemoteHalfClosure, value: false)
+    try channel.pipeline.syncOperations.addHandler(TLSDetector(certificate))
   }
 
   /// Receive buffers grow with what a client sends, from little for requests to few large ones for uploads; and one is

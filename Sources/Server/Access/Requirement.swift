@@ -1,0 +1,56 @@
+import Access
+import HTTPTypes
+import OCI
+
+/// What a request takes to be answered, on a registry with accounts.
+enum Requirement: Hashable {
+  /// Nothing, or what the endpoint itself looks at.
+  case nothing
+  /// That somebody logged in, or at least asked for a token.
+  case token
+  /// That lists of repositories were asked for.
+  case catalog
+  /// That an action on a repository is allowed.
+  case action(RepositoryAction, RepositoryName)
+  /// An administrator of the registry.
+  case administrator
+
+  /// The value of `scope` in a challenge (Distribution's token specification, "How to authenticate").
+  var scope: String? {
+    switch self {
+    case .nothing, .token, .administrator: nil
+    case .catalog: "registry:catalog:*"
+    case .action(.pull, let name): "repository:\(name):pull"
+    case .action(.push, let name): "repository:\(name):pull,push"
+    case .action(.delete, let name): "repository:\(name):delete"
+    }
+  }
+}
+
+extension Endpoint {
+  /// What a request takes to be answered.
+  func requirement(for method: HTTPRequest.Method) -> Requirement {
+    switch self {
+    case .distribution(let route): route.requirement(for: method)
+    case .metrics, .management(.collections): .administrator
+    case .management, .token, .keys, .health, .readiness: .nothing
+    }
+  }
+}
+
+extension DistributionRoute {
+  fileprivate func requirement(for method: HTTPRequest.Method) -> Requirement {
+    switch self {
+    case .ping: .token
+    case .catalog: .catalog
+    case .tags(let name), .referrers(let name, _): .action(.pull, name)
+    case .uploads(let name), .upload(let name, _): .action(.push, name)
+    case .manifest(let name, _), .blob(let name, _):
+      switch method {
+      case .put: .action(.push, name)
+      case .delete: .action(.delete, name)
+      default: .action(.pull, name)
+      }
+    }
+  }
+}

@@ -1,0 +1,164 @@
+import Locks
+import Logging
+import NIOPosix
+import ServiceLifecycle
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+/// A value that is made of files, and made anew when one of them changes, as long as it runs as a service.
+///
+/// Files that cannot be read, or that make no value, are logged once for each change, and the last good value stays.
+final class WatchedFiles<Value: Sendable>: Service {
+  private struct State {
+    var value: Value
+    var changes = 0
+    /// What the files looked like when they were last read, whether they made a value then or not.
+    var signatures: [FileSignature?]
+  }
+
+  private let paths: [String]
+  private let interval: Duration
+  private let logger: Logger
+  private let parse: @Sendable ([[UInt8]]) throws -> Value
+  private let state: Locked<State>
+
+  /// Reads the files for the first time.
+  ///
+  /// - Parameters:
+  ///   - paths: of the files; symbolic links are followed anew each time.
+  ///   - interval: between two looks at the files.
+  ///   - parse: makes the value of the files' contents, in the order of `paths`; it runs where it may block.
+  /// - Throws: `UnreadableFile`, and what `parse` throws.
+  init(
+    _ paths: [String], every interval: Duration = .seconds(2), logger: Logger,
+    parse: @escaping @Sendable ([[UInt8]]) throws -> Value
+  ) async throws {
+    self.paths = paths
+    self.interval = interval
+    self.logger = logger
+    self.parse = parse
+    // Looked at before they are read: what changes while they are read is seen at the next look.
+    state = Locked(
+      try await NIOThreadPool.singleton.runIfActive {
+        let signatures = paths.map(FileSignature.init(path:))
+        return State(value: try parse(paths.map(contents(of:))), signatures: signatures)
+      })
+  }
+
+  /// Reads one file for the first time, as `init(_:every:logger:parse:)`.
+  convenience init(
+    _ path: String, every interval: Duration = .seconds(2), logger: Logger,
+    parse: @escaping @Sendable ([UInt8]) throws -> Value
+  ) async throws {
+    try await self.init([path], every: interval, logger: logger) { contents in try parse(contents[0]) }
+  }
+
+  /// What the files were when they last made a value.
+  var value: Value {
+    state.withLock { $0.value }
+  }
+
+  /// How often the value was made anew.
+  var changes: Int {
+    state.withLock { $0.changes }
+  }
+
+  func run() async throws {
+    await cancelWhenGracefulShutdown {
+      while (try? await Task.sleep(for: self.interval)) != nil {
+        await self.look()
+      }
+    }
+  }
+
+  /// Reads the files anew if one has changed since they were last read.
+  func look() async {
+    let known = state.withLock { $0.signatures }
+    let (paths, parse) = (paths, parse)
+    do {
+      let change = try await NIOThreadPool.singleton.runIfActive { () -> Change? in
+        let signatures = paths.map(FileSignature.init(path:))
+        guard signatures != known else { return nil }
+        return Change(signatures: signatures, value: Result { try parse(paths.map(contents(of:))) })
+      }
+      guard let change else { return }
+      state.withLock { $0.signatures = change.signatures }
+      let value = try change.value.get()
+      state.withLock { state in
+        state.value = value
+        state.changes += 1
+      }
+      logger.info("read again", metadata: ["files": "\(paths.joined(separator: ", "))"])
+    } catch {
+      logger.error(
+        "a changed file cannot be used; what was read before stays in force",
+        metadata: ["files": "\(paths.joined(separator: ", "))", "reason": "\(error)"])
+    }
+  }
+
+  private struct Change {
+    let signatures: [FileSignature?]
+    let value: Result<Value, any Error>
+  }
+}
+
+/// A file that cannot be read.
+struct UnreadableFile: Error, CustomStringConvertible {
+  /// The path and the system's reason.
+  let description: String
+}
+
+/// What changes about a file whenever its contents do.
+private struct FileSignature: Equatable {
+  let device: UInt64
+  let inode: UInt64
+  let size: Int64
+  let modified: [Int]
+
+  /// Nil for a file that is not there.
+  init?(path: String) {
+    var status = stat()
+    guard stat(path, &status) == 0 else { return nil }
+    device = UInt64(status.st_dev)
+    inode = UInt64(status.st_ino)
+    size = Int64(status.st_size)
+    #if canImport(Darwin)
+      let (modification, change) = (status.st_mtimespec, status.st_ctimespec)
+    #else
+      let (modification, change) = (status.st_mtim, status.st_ctim)
+    #endif
+    modified = [modification.tv_sec, modification.tv_nsec, change.tv_sec, change.tv_nsec]
+  }
+}
+
+/// More than any file of settings has, in bytes.
+private let mostBytes = 16 << 20
+
+/// The whole of a file. Blocks.
+private func contents(of path: String) throws(UnreadableFile) -> [UInt8] {
+  func unreadable(_ code: CInt) -> UnreadableFile {
+    UnreadableFile(description: "\(path) cannot be read: \(String(cString: strerror(code)))")
+  }
+  // A named pipe without a writer would keep open() waiting.
+  let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+  guard descriptor >= 0 else { throw unreadable(errno) }
+  defer { close(descriptor) }
+  var contents: [UInt8] = []
+  var piece = [UInt8](repeating: 0, count: 64 << 10)
+  while true {
+    let count = read(descriptor, &piece, piece.count)
+    if count < 0, errno == EINTR { continue }
+    guard count >= 0 else { throw unreadable(errno) }
+    if count == 0 { return contents }
+    contents += piece[..<count]
+    guard contents.count <= mostBytes else {
+      throw UnreadableFile(description: "\(path) cannot be read: it is larger than \(mostBytes >> 20) MiB")
+    }
+  }
+}

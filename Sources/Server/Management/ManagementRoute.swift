@@ -1,0 +1,98 @@
+import Catalog
+import HTTPTypes
+import OCI
+
+/// What a path under `/api/v1` asks for.
+enum ManagementRoute: Hashable {
+  case identity
+  case users
+  case user(AccountName)
+  case organizations
+  case organization(AccountName)
+  case members(AccountName)
+  case member(AccountName, AccountName)
+  case tokens
+  case token(Int64)
+  case repositories
+  case repository(RepositoryName)
+  case authorization
+  case audit
+  case collections
+  case openAPI
+
+  /// The path of the API's root, with the slash behind it.
+  static let root = "/api/v1/"
+
+  /// Reads a path, without its query, that begins with `root`.
+  ///
+  /// - Throws: 404 for a path that is no endpoint; 400 for a name outside its grammar.
+  init(path: Substring) throws(RegistryError) {
+    let rest = path.dropFirst(Self.root.utf8.count)
+    let parts = rest.split(separator: "/", omittingEmptySubsequences: false)
+    switch (parts[0], parts.count) {
+    case ("whoami", 1): self = .identity
+    case ("users", 1): self = .users
+    case ("users", 2): self = .user(try Self.account(parts[1]))
+    case ("organizations", 1): self = .organizations
+    case ("organizations", 2): self = .organization(try Self.account(parts[1]))
+    case ("organizations", 3) where parts[2] == "members": self = .members(try Self.account(parts[1]))
+    case ("organizations", 4) where parts[2] == "members":
+      self = .member(try Self.account(parts[1]), try Self.account(parts[3]))
+    case ("tokens", 1): self = .tokens
+    case ("tokens", 2):
+      guard let id = Int64(parts[1]), id > 0 else {
+        throw RegistryError(.unsupported, "a token is named by its number, which `berth token list` shows", status: 400)
+      }
+      self = .token(id)
+    case ("repositories", 1): self = .repositories
+    case ("repositories", _):
+      do {
+        self = .repository(try RepositoryName(parsing: rest.dropFirst("repositories/".utf8.count)))
+      } catch {
+        throw RegistryError(.nameInvalid, error.description)
+      }
+    case ("authorization", 1): self = .authorization
+    case ("audit", 1): self = .audit
+    case ("collections", 1): self = .collections
+    case ("openapi.json", 1): self = .openAPI
+    default:
+      throw RegistryError(
+        .unsupported, "there is no endpoint at this path; \(Self.root)openapi.json tells which there are", status: 404)
+    }
+  }
+
+  /// The methods that the endpoint takes.
+  var methods: [HTTPRequest.Method] {
+    let named = Operation.all.filter { $0.template == template }.map(\.method)
+    return named.contains(.get) ? named + [.head] : named
+  }
+
+  /// The path with names in braces where values stand.
+  var template: String {
+    switch self {
+    case .identity: "whoami"
+    case .users: "users"
+    case .user: "users/{user}"
+    case .organizations: "organizations"
+    case .organization: "organizations/{organization}"
+    case .members: "organizations/{organization}/members"
+    case .member: "organizations/{organization}/members/{user}"
+    case .tokens: "tokens"
+    case .token: "tokens/{id}"
+    case .repositories: "repositories"
+    case .repository: "repositories/{repository}"
+    case .authorization: "authorization"
+    case .audit: "audit"
+    case .collections: "collections"
+    case .openAPI: "openapi.json"
+    }
+  }
+
+  private static func account(_ text: Substring) throws(RegistryError) -> AccountName {
+    do {
+      return try AccountName(parsing: text)
+    } catch {
+      throw RegistryError(.nameInvalid, error.description)
+    }
+  }
+}
