@@ -10,5 +10,14 @@ struct Berth: AsyncParsableCommand {
     commandName: "berth",
     abstract: "A container registry in one executable.",
     version: version,
-    subcommands: [ServeCommand.self, ConfigCommand.self, DoctorCommand.self, GCCommand.self])
+    subcommands: [ServeCommand.self, ConfigCommand.self, DoctorCommand.self, GCCommand.self],
+    groupedSubcommands: [
+      CommandGroup(
+        name: "Access",
+        subcommands: [
+          LoginCommand.self, LogoutCommand.self, WhoAmICommand.self, UserCommand.self, OrganizationCommand.self,
+          TokenCommand.self, RepositoryCommand.self, VisibilityCommand.self, AuthorizationCommand.self,
+          AuditCommand.self,
+        ])
+    ])
 }

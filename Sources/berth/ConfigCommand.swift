@@ -38,11 +38,8 @@ struct ConfigCommand: AsyncParsableCommand {
   }
 
   private static func table(_ settings: [EffectiveSetting]) -> String {
-    let rows = [["SETTING", "VALUE", "SOURCE"]] + settings.map { [$0.name, $0.value, $0.source] }
-    let widths = (0..<2).map { column in rows.map { $0[column].count }.max() ?? 0 }
-    return rows.map { row in
-      zip(row, widths).map { $0.padding(toLength: $1, withPad: " ", startingAt: 0) + "  " }.joined() + row[2]
-    }
-    .joined(separator: "\n")
+    var table = Table("SETTING", "VALUE", "SOURCE")
+    for setting in settings { table.add(setting.name, setting.value, setting.source) }
+    return table.text
   }
 }
