@@ -8,7 +8,9 @@ class Unexpected(Exception):
 
 
 class Connection:
-    def __init__(self, address):
+    def __init__(self, address, always=""):
+        """`always` are fields that every request has."""
+        self.always = always
         host, port = address.rsplit(":", 1)
         self.address = address
         self.socket = socket.create_connection((host, int(port)), timeout=120)
@@ -21,7 +23,7 @@ class Connection:
     def send(self, method, target, fields="", body=b"", length=None):
         """Sends a request; with `length` only its head, and the caller sends the body."""
         size = len(body) if length is None else length
-        head = f"{method} {target} HTTP/1.1\r\nHost: {self.address}\r\nContent-Length: {size}\r\n{fields}\r\n"
+        head = f"{method} {target} HTTP/1.1\r\nHost: {self.address}\r\nContent-Length: {size}\r\n{self.always}{fields}\r\n"
         self.socket.sendall(head.encode() + body)
 
     def head(self):
