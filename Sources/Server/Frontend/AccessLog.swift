@@ -1,3 +1,4 @@
+import Access
 import HTTPTypes
 import HummingbirdCore
 import NIOCore
@@ -14,14 +15,19 @@ final class AccessLog: Sendable {
   }
 
   func write(
-    _ request: Request, from channel: any Channel, number: UInt64, route: RouteName, status: Int, bytesIn: Int,
-    bytesOut: Int, duration: Duration
+    _ request: Request, _ note: RequestNote, from channel: any Channel, status: Int, bytesIn: Int, bytesOut: Int,
+    duration: Duration
   ) {
+    let peer = channel.remoteAddress
+    // A proxy's port says nothing about the client behind it.
+    let isDirect = ClientAddress(peer) == note.origin.address
+    let remote = isDirect ? peer?.hostAndPort ?? "-" : note.origin.address.description
+
     sink.access(
       AccessRecord(
-        time: .now, remoteAddress: channel.remoteAddress?.hostAndPort ?? "-", method: request.method.rawValue,
+        time: .now, remoteAddress: remote, user: note.user, method: request.method.rawValue,
         target: request.head.path ?? "", status: status, bytesIn: bytesIn, bytesOut: bytesOut, duration: duration,
-        route: route, userAgent: request.headers[.userAgent], requestID: String(number)),
+        route: note.route, userAgent: request.headers[.userAgent], requestID: String(note.number)),
       format: format)
   }
 }

@@ -21,46 +21,46 @@ struct Frontend: Sendable {
 
   func respond(_ request: Request, _ writer: consuming ResponseWriter, _ channel: any Channel) async throws {
     let start = ContinuousClock.now
-    let number = numbers.next()
     let received = ByteCounter()
-    var name = RouteName.unknown
-    let answer = await answer(request, channel, received, number, &name)
-    let note = { (sent: Int) in
+    var note = RequestNote(
+      number: numbers.next(),
+      origin: RequestOrigin(request.head, peer: channel.remoteAddress, proxies: proxies))
+    let answer = await answer(request, channel, received, &note)
+    let record = { [note] (sent: Int) in
       let duration = ContinuousClock.now - start
       metrics.record(
-        route: name, method: request.method, status: answer.status.code, bytesIn: received.count, bytesOut: sent,
+        route: note.route, method: request.method, status: answer.status.code, bytesIn: received.count, bytesOut: sent,
         duration: duration)
       accessLog?.write(
-        request, from: channel, number: number, route: name, status: answer.status.code, bytesIn: received.count,
-        bytesOut: sent, duration: duration)
+        request, note, from: channel, status: answer.status.code, bytesIn: received.count, bytesOut: sent,
+        duration: duration)
     }
     do {
-      note(try await send(answer, to: request, writer, channel))
+      record(try await send(answer, to: request, writer, channel))
     } catch {
       // How much of it the client got is not known.
-      note(0)
-      logger.info("the response was cut off", metadata: ["request": "\(number)", "reason": "\(error)"])
+      record(0)
+      logger.info("the response was cut off", metadata: ["request": "\(note.number)", "reason": "\(error)"])
       throw error
     }
   }
 
   private func answer(
-    _ request: Request, _ channel: any Channel, _ received: ByteCounter, _ number: UInt64, _ name: inout RouteName
+    _ request: Request, _ channel: any Channel, _ received: ByteCounter, _ note: inout RequestNote
   ) async -> Answer {
     var endpoint: Endpoint?
-    let origin = RequestOrigin(request.head, peer: channel.remoteAddress, proxies: proxies)
     do throws(RegistryError) {
       let (path, query) = try Query.split(request.head.path ?? "")
       let isRead = request.method == .get || request.method == .head
       let found = try Endpoint(path: path, isRead: isRead)
       endpoint = found
-      name = found.name
-      if !isRead { try refuseOtherOrigins(request) }
+      note.route = found.name
+      if !isRead { try refuseOtherOrigins(request, note.origin) }
       guard found.methods.contains(request.method) else {
         throw RegistryError(
           .unsupported, "this endpoint does not take \(request.method.rawValue); Allow says what it takes")
       }
-      let (caller, fields) = try await admit(request, to: found, from: origin)
+      let (caller, fields) = try await admit(request, to: found, &note)
       let call = Call(
         request: request, query: query, body: RequestBytes(request, channel, counter: received), caller: caller)
       var answer = try await answer(call, found)
@@ -68,7 +68,7 @@ struct Frontend: Sendable {
       if case .distribution = found { answer.fields[.dockerDistributionAPIVersion] = "registry/2.0" }
       return answer
     } catch {
-      return refusal(error, request, number, endpoint, origin)
+      return refusal(error, request, note, endpoint)
     }
   }
 
@@ -88,13 +88,14 @@ struct Frontend: Sendable {
   ///
   /// - Returns: who asks, and fields that the answer gets.
   private func admit(
-    _ request: Request, to endpoint: Endpoint, from origin: RequestOrigin
+    _ request: Request, to endpoint: Endpoint, _ note: inout RequestNote
   ) async throws(RegistryError) -> (Caller, HTTPFields) {
     // Whether the server lives is asked often, and by those who have no account.
     if endpoint == .health || endpoint == .readiness {
-      return (Caller(identity: .anonymous, address: origin.address), [:])
+      return (Caller(identity: .anonymous, address: note.origin.address), [:])
     }
-    let caller = try await gate.caller(of: request.head, from: origin)
+    let caller = try await gate.caller(of: request.head, from: note.origin)
+    note.user = gate.control == nil || caller.identity.isAnonymous ? nil : caller.identity.name
     try gate.limits.countRequest(of: caller)
     try await gate.admit(
       caller, endpoint.requirement(for: request.method), hasShown: request.headers[.authorization] != nil)
@@ -105,26 +106,27 @@ struct Frontend: Sendable {
   }
 
   /// A page of another site that a browser shows must not write here in its reader's name.
-  private func refuseOtherOrigins(_ request: Request) throws(RegistryError) {
+  private func refuseOtherOrigins(_ request: Request, _ own: RequestOrigin) throws(RegistryError) {
     guard let origin = request.headers[.origin] else { return }
-    guard let host = request.head.authority, origin == "http://\(host)" || origin == "https://\(host)" else {
+    let hosts = [own.host, gate.externalURL?.host].compactMap { $0?.description }
+    guard hosts.contains(where: { origin == "http://\($0)" || origin == "https://\($0)" }) else {
       throw RegistryError(.denied, "requests that change something are not taken from pages of another origin")
     }
   }
 
   private func refusal(
-    _ error: RegistryError, _ request: Request, _ number: UInt64, _ endpoint: Endpoint?, _ origin: RequestOrigin
+    _ error: RegistryError, _ request: Request, _ note: RequestNote, _ endpoint: Endpoint?
   ) -> Answer {
     if error.status >= 500 {
       logger.error(
-        "\(error.message)", metadata: ["request": "\(number)", "target": "\(request.head.path ?? "")"])
+        "\(error.message)", metadata: ["request": "\(note.number)", "target": "\(request.head.path ?? "")"])
     }
     var answer = Answer.error(error)
     answer.fields[.dockerDistributionAPIVersion] = "registry/2.0"
     answer.fields[.retryAfter] = error.detail["retryAfter"]
     if error.status == 401 {
       answer.fields[.wwwAuthenticate] = gate.challenge(
-        for: endpoint, request.method, origin, reason: error.detail["reason"])
+        for: endpoint, request.method, note.origin, reason: error.detail["reason"])
     }
     if error.status == 405, let endpoint {
       let methods = error.code == .denied ? endpoint.methods.filter { $0 != .delete } : endpoint.methods

@@ -5,8 +5,10 @@ public import OCI
 public struct AccessRecord: Sendable {
   /// When the request came.
   public var time: Timestamp
-  /// Address and port of the client.
+  /// Address and port of the client; its address alone where a trusted proxy tells it.
   public var remoteAddress: String
+  /// Who asked, when somebody was shown.
+  public var user: String?
   /// The method as it was sent.
   public var method: String
   /// Path and query as they were sent.
@@ -28,11 +30,13 @@ public struct AccessRecord: Sendable {
 
   /// A record of one request.
   public init(
-    time: Timestamp, remoteAddress: String, method: String, target: String, status: Int, bytesIn: Int, bytesOut: Int,
+    time: Timestamp, remoteAddress: String, user: String?, method: String, target: String, status: Int, bytesIn: Int,
+    bytesOut: Int,
     duration: Duration, route: RouteName, userAgent: String?, requestID: String
   ) {
     self.time = time
     self.remoteAddress = remoteAddress
+    self.user = user
     self.method = method
     self.target = target
     self.status = status
@@ -81,6 +85,10 @@ extension AccessRecord {
     line.append(plainText: route.rawValue)
     line.append(literal: " remote=")
     line.append(value: remoteAddress, limit: Self.fieldLimit)
+    if let user {
+      line.append(literal: " user=")
+      line.append(value: user, limit: Self.fieldLimit)
+    }
     line.append(literal: " request=")
     line.append(value: requestID, limit: Self.fieldLimit)
     if let userAgent {
@@ -108,6 +116,10 @@ extension AccessRecord {
     line.append(plainText: route.rawValue)
     line.append(literal: "\",\"remote\":")
     line.append(quotedText: remoteAddress, limit: Self.fieldLimit)
+    if let user {
+      line.append(literal: ",\"user\":")
+      line.append(quotedText: user, limit: Self.fieldLimit)
+    }
     line.append(literal: ",\"request\":")
     line.append(quotedText: requestID, limit: Self.fieldLimit)
     if let userAgent {

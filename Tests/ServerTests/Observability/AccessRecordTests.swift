@@ -6,9 +6,12 @@ import Testing
 
 @Suite("Access log")
 struct AccessRecordTests {
-  private func record(target: String = "/v2/a/manifests/1", agent: String? = "docker/20.10") -> AccessRecord {
+  private func record(
+    target: String = "/v2/a/manifests/1", user: String? = nil, agent: String? = "docker/20.10"
+  ) -> AccessRecord {
     AccessRecord(
-      time: Timestamp(milliseconds: 0), remoteAddress: "127.0.0.1:4444", method: "GET", target: target, status: 200,
+      time: Timestamp(milliseconds: 0), remoteAddress: "127.0.0.1:4444", user: user, method: "GET", target: target,
+      status: 200,
       bytesIn: 0, bytesOut: 528, duration: .microseconds(231), route: .manifest, userAgent: agent, requestID: "7f")
   }
 
@@ -26,6 +29,13 @@ struct AccessRecordTests {
       try line(record(), .text)
         == "1970-01-01T00:00:00.000Z INFO     GET /v2/a/manifests/1 200 duration=0.231ms in=0 out=528 route=manifest "
         + "remote=127.0.0.1:4444 request=7f agent=\"docker/20.10\"")
+  }
+
+  @Test("names who asked, where somebody was shown")
+  func user() throws {
+    #expect(try line(record(user: "alice"), .text).contains(" remote=127.0.0.1:4444 user=alice request=7f "))
+    let object = try JSONSerialization.jsonObject(with: Data(line(record(user: "team+ci"), .json).utf8))
+    #expect((object as? [String: Any])?["user"] as? String == "team+ci")
   }
 
   @Test("is one JSON object for machines")
