@@ -98,7 +98,7 @@ struct SettingsLoadTests {
   func access() async throws {
     let message = try await failure(["--listen", "0.0.0.0:5000"])
     for part in [
-      "0.0.0.0:5000", "--listen", "--access open", "BERTH_ACCESS=open", "access: open", "pull, push and delete",
+      "0.0.0.0:5000", "--listen", "--access accounts", "--access open", "BERTH_ACCESS", "YAML", "pull, push and delete",
     ] {
       #expect(message.contains(part))
     }
@@ -169,9 +169,9 @@ struct SettingsLoadTests {
       ("log-format: xml", "log-format (from FILE:1): \"xml\" is not a choice: write one of text, json"),
       (
         "data: \"a\\0b\"",
-        "data (from FILE:1): \"a\\u0000b\" is not a path: write the path of a folder, such as ./berth-data"
+        "data (from FILE:1): \"a\\u0000b\" is not a path: write a path, such as ./berth-data"
       ),
-      ("data:", "data (from FILE:1): \"\" is not a path: write the path of a folder, such as ./berth-data"),
+      ("data:", "data (from FILE:1): \"\" is not a path: write a path, such as ./berth-data"),
     ])
   func badValueInFile(yaml: String, message: String) async throws {
     #expect(try await failure(yaml: yaml) == message)

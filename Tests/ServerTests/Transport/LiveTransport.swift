@@ -9,15 +9,17 @@ import NIOPosix
 /// Runs a transport with a responder of the test on a free port.
 func withTransport<Result: Sendable>(
   _ configuration: TransportConfiguration = TransportConfiguration(),
+  tls: WatchedFiles<ServerCertificate>? = nil,
   responder: @escaping RegistryChannel.Responder,
   _ test: (_ port: Int) async throws -> Result
 ) async throws -> Result {
-  try await withServer(configuration, responder: responder) { port, _ in try await test(port) }
+  try await withServer(configuration, tls: tls, responder: responder) { port, _ in try await test(port) }
 }
 
 /// As ``withTransport``, and hands over the server, to be shut down in the middle.
 func withServer<Result: Sendable>(
   _ configuration: TransportConfiguration = TransportConfiguration(),
+  tls: WatchedFiles<ServerCertificate>? = nil,
   eventLoopGroup: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton,
   responder: @escaping RegistryChannel.Responder,
   _ test: (_ port: Int, _ server: Server<RegistryChannel>) async throws -> Result
@@ -26,7 +28,8 @@ func withServer<Result: Sendable>(
   let threads = NIOThreadPool(numberOfThreads: 2)
   threads.start()
   let server = Server(
-    childChannelSetup: RegistryChannel(configuration: configuration, threadPool: threads, responder: responder),
+    childChannelSetup: RegistryChannel(
+      configuration: configuration, threadPool: threads, tls: tls, responder: responder),
     configuration: ServerConfiguration(address: .hostname("127.0.0.1", port: 0)),
     onServerRunning: { channel in
       found.yield(channel.localAddress?.port ?? 0)
