@@ -31,7 +31,6 @@ let nioHTTPTypesHTTP1 = Target.Dependency.product(name: "NIOHTTPTypesHTTP1", pac
 let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let systemPackage = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
-let x509 = Target.Dependency.product(name: "X509", package: "swift-certificates")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 
@@ -45,7 +44,6 @@ let package = Package(
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
-    .package(url: "https://github.com/apple/swift-certificates", from: "1.21.1"),
     .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: ["YAML"]),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
     .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
@@ -98,7 +96,7 @@ let package = Package(
       name: "TestSupport",
       dependencies: [
         "Locks", "OCI", "BlobStorage", "Catalog", "Access", "Registry", "Server",
-        asyncHTTPClient, crypto, cryptoExtras, logging, nioCore, nioHTTP1, nioPosix, nioSSL, x509,
+        asyncHTTPClient, crypto, cryptoExtras, logging, nioCore, nioHTTP1, nioPosix, nioSSL,
       ],
       path: "Tests/TestSupport", swiftSettings: strict),
     .testTarget(name: "OCITests", dependencies: ["OCI"], swiftSettings: strict),
@@ -119,7 +117,7 @@ let package = Package(
       dependencies: [
         "Locks", "OCI", "BlobStorage", "Catalog", "Access", "Registry", "Server", "TestSupport",
         asyncHTTPClient, crypto, jwtKit, httpTypes, hummingbirdCore, logging, metricsBackend, nioCore, nioEmbedded, nioHTTP1, nioHTTPTypes, nioPosix,
-        nioSSL, systemPackage, x509,
+        nioSSL, systemPackage,
       ],
       swiftSettings: strict),
     .testTarget(

@@ -8,10 +8,10 @@ public import OCI
 public protocol Catalog: CollectionCatalog, DoctorCatalog, AccessCatalog, AuditCatalog {
   // MARK: Lists
 
-  /// The repositories that hold a manifest and that a filter lets through, in the order of their names' bytes, after one
-  /// name.
+  /// The repositories that hold a manifest and that a filter and a rule of the caller's let through, in the order of their
+  /// names' bytes, after one name.
   func repositories(
-    _ filter: RepositoryFilter, after: String?, limit: Int
+    _ filter: RepositoryFilter, where isListed: @escaping @Sendable (RepositoryName) -> Bool, after: String?, limit: Int
   ) async throws(CatalogError) -> [RepositoryName]
 
   /// A repository's tags, in the order of their bytes, after one tag; nil where it holds no manifest.
@@ -92,6 +92,16 @@ public protocol Catalog: CollectionCatalog, DoctorCatalog, AccessCatalog, AuditC
 
   /// Writes what is to be written and lets go of everything. No other call may follow.
   func close() async throws(CatalogError)
+}
+
+extension Catalog {
+  /// The repositories that hold a manifest and that a filter lets through, in the order of their names' bytes, after one
+  /// name.
+  public func repositories(
+    _ filter: RepositoryFilter, after: String?, limit: Int
+  ) async throws(CatalogError) -> [RepositoryName] {
+    try await repositories(filter, where: { _ in true }, after: after, limit: limit)
+  }
 }
 
 /// A manifest as it was pushed.

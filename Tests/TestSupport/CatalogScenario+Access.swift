@@ -34,12 +34,14 @@ extension CatalogScenario {
   /// Asks for a token, whose secret is new where none is given.
   public func createToken(
     _ name: String, of owner: String, kind: StoredToken.Kind = .personal, secret: String = "\(UploadID())",
-    expiresAt: Timestamp? = nil, parent: Int64? = nil
+    scopes: Set<TokenScope> = [.readPackages, .writePackages], repositories: [String]? = nil,
+    expiresAt: Timestamp? = nil,
+    parent: Int64? = nil
   ) async throws -> TokenCreation {
     try await catalog.createToken(
       NewToken(
         hash: Digest.blob(secret).bytes, owner: .named(owner), kind: kind, name: name,
-        scopes: [.readPackages, .writePackages], repositories: ["\(owner)/*"], expiresAt: expiresAt, parent: parent),
+        scopes: scopes, repositories: repositories ?? ["\(owner)/*"], expiresAt: expiresAt, parent: parent),
       by: .somebody)
   }
 
@@ -48,10 +50,13 @@ extension CatalogScenario {
   /// - Returns: its row.
   @discardableResult
   public func makeToken(
-    _ name: String, of owner: String, kind: StoredToken.Kind = .personal, expiresAt: Timestamp? = nil,
+    _ name: String, of owner: String, kind: StoredToken.Kind = .personal,
+    scopes: Set<TokenScope> = [.readPackages, .writePackages], repositories: [String]? = nil,
+    expiresAt: Timestamp? = nil,
     parent: Int64? = nil
   ) async throws -> Int64 {
-    let creation = try await createToken(name, of: owner, kind: kind, expiresAt: expiresAt, parent: parent)
+    let creation = try await createToken(
+      name, of: owner, kind: kind, scopes: scopes, repositories: repositories, expiresAt: expiresAt, parent: parent)
     guard case .created(let token) = creation else { throw NoToken(creation: creation) }
     return token.id
   }

@@ -90,19 +90,23 @@ extension CatalogSuite {
       #expect(try await catalog.deleteAccount(.named("team"), by: .somebody) == .deleted)
       #expect(try await catalog.memberships(of: bob) == [])
     },
-    CatalogSuite("an administrator who is not disabled is usable with a password or a token that holds") { scenario in
+    CatalogSuite("an administrator who is not disabled is usable with a password or a token that manages") { scenario in
       let isUsable = { try await scenario.catalog.hasUsableAdministrator() }
       try await scenario.makeUser("user", passwordHash: "hash")
       #expect(try await !isUsable())
       try await scenario.makeUser("root", isAdministrator: true)
       #expect(try await !isUsable())
-      try await scenario.makeToken("expired", of: "root", expiresAt: .farPast)
+      try await scenario.makeToken("expired", of: "root", scopes: [.admin], repositories: [], expiresAt: .farPast)
+      try await scenario.makeToken("login", of: "root", kind: .refresh, scopes: [.admin], repositories: [])
+      try await scenario.makeToken("packages", of: "root", repositories: [])
+      try await scenario.makeToken("some", of: "root", scopes: [.admin], repositories: ["team/*"])
       #expect(try await !isUsable())
-      let token = try await scenario.makeToken("holds", of: "root", expiresAt: .farFuture)
+      let token = try await scenario.makeToken(
+        "holds", of: "root", scopes: [.readPackages, .admin], repositories: [], expiresAt: .farFuture)
       #expect(try await isUsable())
       #expect(try await scenario.catalog.revokeToken(token, by: .somebody))
       #expect(try await !isUsable())
-      try await scenario.makeToken("forever", of: "root")
+      try await scenario.makeToken("forever", of: "root", scopes: [.admin], repositories: [])
       #expect(try await isUsable())
       try await scenario.change("root", .to(isDisabled: true))
       #expect(try await !isUsable())

@@ -148,11 +148,12 @@ extension LiveServer {
     expiresAt: Timestamp? = nil
   ) async throws -> CreatedToken {
     func list(_ values: [String]) -> String { JSONText.array(values.map(JSONText.string)) }
-    let expiry = expiresAt.map { #","expiresAt":"\#($0.rfc3339)""# } ?? ""
-    let reply = try await mustManage(
-      .POST, "tokens",
-      #"{"owner":"\#(owner)","name":"\#(name)","scopes":\#(list(scopes)),"repositories":\#(list(repositories))\#(expiry)}"#
-    )
+    var members = [
+      ("owner", JSONText.string(owner)), ("name", JSONText.string(name)), ("scopes", list(scopes)),
+      ("repositories", list(repositories)),
+    ]
+    if let expiresAt { members.append(("expiresAt", JSONText.string(expiresAt.rfc3339))) }
+    let reply = try await mustManage(.POST, "tokens", JSONText.object(members))
     return try JSONDecoder().decode(CreatedToken.self, from: Data(reply.body))
   }
 

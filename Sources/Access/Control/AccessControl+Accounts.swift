@@ -47,6 +47,9 @@ extension AccessControl {
   /// Makes an organisation.
   public func createOrganization(_ name: AccountName, by caller: Caller) async throws(AccessError) -> Account {
     try requireAdministrator(caller, to: "add an organization")
+    guard name != .administrator else {
+      throw .conflict("\(name) is the name of the user that a start makes where no administrator can log in")
+    }
     return try await create(NewAccount(name: name, kind: .organization), by: caller)
   }
 

@@ -1,9 +1,6 @@
 internal import Catalog
 
 extension AccessControl {
-  /// The name of the account that the first start makes.
-  private static let administrator = "admin"
-
   /// Makes a token of an administrator where none could log in, as on the first start.
   ///
   /// - Returns: nil where there is an administrator who can log in.
@@ -11,20 +8,33 @@ extension AccessControl {
     guard try await lookUp({ () throws(CatalogError) in try await !catalog.hasUsableAdministrator() }) else {
       return nil
     }
-    guard let name = try? AccountName(parsing: Self.administrator) else { return nil }
-    var rescue = AccountChange()
-    rescue.isAdministrator = true
-    rescue.isDisabled = false
-    let change = rescue
     let secret = TokenSecret()
-    return try await self.change { () throws(CatalogError) in
-      let made = try await catalog.createAccount(
-        NewAccount(name: name, kind: .user, isAdministrator: true), by: .berth)
-      if made == nil { _ = try await catalog.changeAccount(name, change, by: .berth) }
-      let creation = try await catalog.createToken(
+    let creation = try await self.change { () throws(CatalogError) in
+      let name = AccountName.administrator
+      if try await catalog.account(name) == nil {
+        _ = try await catalog.createAccount(NewAccount(name: name, kind: .user, isAdministrator: true), by: .berth)
+      } else {
+        var rescue = AccountChange()
+        (rescue.isAdministrator, rescue.isDisabled) = (true, false)
+        _ = try await catalog.changeAccount(name, rescue, by: .berth)
+      }
+      return try await catalog.createToken(
         NewToken(hash: secret.hash, owner: name, kind: .personal, name: "first start", scopes: [.admin]), by: .berth)
-      if case .created = creation { return secret }
-      return nil
     }
+    guard case .created = creation else {
+      throw .failed("no token could be made for the administrator \(AccountName.administrator): \(creation)")
+    }
+    return secret
   }
+}
+
+extension AccountName {
+  /// The user that the first start makes.
+  static let administrator: AccountName = {
+    do {
+      return try AccountName(parsing: "admin")
+    } catch {
+      preconditionFailure("the name is one: \(error)")
+    }
+  }()
 }

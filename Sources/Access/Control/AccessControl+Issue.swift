@@ -110,11 +110,13 @@ extension AccessControl {
   /// Makes a token that a client may keep in place of the password (Distribution's token specification,
   /// `offline_token`).
   ///
-  /// - Returns: nil for those who have no login to keep: nobody, and workflows.
+  /// - Returns: nil for those whose login cannot be kept: nobody, workflows, and users of an htpasswd file.
   public func issueRefreshToken(
     to caller: Caller, client: String?, at now: Timestamp = .now
   ) async throws(AccessError) -> TokenSecret? {
     guard case .user(let account, _) = caller.identity.subject, caller.identity.grants == nil else { return nil }
+    // A password of the htpasswd file ends when its line changes, which a token in the catalogue would not.
+    guard caller.identity.token != nil || account.passwordHash != nil else { return nil }
     let secret = TokenSecret()
     let limits = caller.identity.limits
     let creation = try await lookUp { () throws(CatalogError) in

@@ -79,6 +79,28 @@ public final class DenialLog: Sendable {
           actor: .berth, action: .login, outcome: .denied, subject: "further attempts of many kinds",
           detail: ["times": String(noted.further)]))
     }
-    if !events.isEmpty { try await catalog.record(events) }
+    guard !events.isEmpty else { return }
+    do {
+      try await catalog.record(events)
+    } catch {
+      putBack(noted)
+      throw error
+    }
+  }
+
+  /// What could not be written down waits for the next time, as far as there is room.
+  private func putBack(_ noted: State) {
+    state.withLock { state in
+      for (attempt, times) in noted.attempts {
+        if let known = state.attempts[attempt] {
+          state.attempts[attempt] = (times.first, known.count + times.count)
+        } else if state.attempts.count < Self.capacity {
+          state.attempts[attempt] = times
+        } else {
+          state.further += times.count
+        }
+      }
+      state.further += noted.further
+    }
   }
 }

@@ -34,6 +34,18 @@ final class TokenUses: Sendable {
       for use in uses { state.written[use.id] = use.at }
       return uses
     }
-    if !uses.isEmpty { try await catalog.recordTokenUses(uses) }
+    guard !uses.isEmpty else { return }
+    do {
+      try await catalog.recordTokenUses(uses)
+    } catch {
+      // They are noted again when the token is next used, or written down the next time.
+      state.withLock { state in
+        for use in uses where state.waiting[use.id] == nil {
+          state.waiting[use.id] = use
+          state.written[use.id] = nil
+        }
+      }
+      throw error
+    }
   }
 }

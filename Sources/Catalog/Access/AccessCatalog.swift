@@ -12,7 +12,8 @@ public protocol AccessCatalog: Sendable {
   /// Accounts of a kind, in the order of their names' bytes, after one name.
   func accounts(_ kind: Account.Kind, after: String?, limit: Int) async throws(CatalogError) -> [Account]
 
-  /// Whether an administrator that is not disabled can log in: has a password or a token that has not expired.
+  /// Whether an administrator that is not disabled can log in and manage: has a password, or a token with the scope
+  /// `admin` for all repositories that has not expired.
   func hasUsableAdministrator() async throws(CatalogError) -> Bool
 
   /// Makes an account.

@@ -28,9 +28,14 @@ extension SQLiteCatalog {
         WHERE is_administrator = 1 AND is_disabled = 0
           AND (password_hash IS NOT NULL
             OR EXISTS (
-              SELECT 1 FROM token t WHERE t.account_id = account.id AND (t.expires_at IS NULL OR t.expires_at > ?)))
+              SELECT 1 FROM token t
+              WHERE t.account_id = account.id AND t.kind = ? AND ' ' || t.scopes || ' ' LIKE '% ' || ? || ' %'
+                AND t.repositories IS NULL AND (t.expires_at IS NULL OR t.expires_at > ?)))
         LIMIT 1
-        """, [Timestamp.now.milliseconds], as: Int.self) != nil
+        """,
+        [
+          StoredToken.Kind.personal.rawValue, TokenScope.admin.rawValue, Timestamp.now.milliseconds,
+        ], as: Int.self) != nil
     }
   }
 

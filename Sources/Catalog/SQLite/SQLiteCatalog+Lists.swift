@@ -5,18 +5,23 @@ extension SQLiteCatalog {
   /// The repositories that hold a manifest and that a filter lets through, in the order of their names' bytes, after one
   /// name.
   public func repositories(
-    _ filter: RepositoryFilter, after: String?, limit: Int
+    _ filter: RepositoryFilter, where isListed: @escaping @Sendable (RepositoryName) -> Bool, after: String?, limit: Int
   ) async throws(CatalogError) -> [RepositoryName] {
     try await read(while: "listing the repositories") { database in
       let (condition, arguments) = filter.condition
-      return try database.all(
-        """
-        SELECT r.name FROM repository r
-        WHERE r.name > ? \(condition)
-          AND EXISTS (SELECT 1 FROM manifest m WHERE m.repository_id = r.id AND m.unlinked_at IS NULL)
-        ORDER BY r.name LIMIT ?
-        """, [after ?? ""] + arguments + [limit]
-      ) { try $0.repositoryName(at: 0) }
+      return try database.first(
+        limit,
+        of:
+          """
+          SELECT r.name FROM repository r
+          WHERE r.name > ? \(condition)
+            AND EXISTS (SELECT 1 FROM manifest m WHERE m.repository_id = r.id AND m.unlinked_at IS NULL)
+          ORDER BY r.name
+          """, [after ?? ""] + arguments
+      ) { row in
+        let name = try row.repositoryName(at: 0)
+        return isListed(name) ? name : nil
+      }
     }
   }
 

@@ -83,6 +83,18 @@ extension Database {
     return try rows.next().map(make)
   }
 
+  /// The first rows that can be made into something, up to a number; rows behind them are not looked for.
+  func first<Element>(
+    _ limit: Int, of sql: String, _ arguments: StatementArguments, _ make: (Row) throws -> Element?
+  ) throws -> [Element] {
+    var elements: [Element] = []
+    let rows = try Row.fetchCursor(cachedStatement(sql: sql), arguments: arguments)
+    while elements.count < limit, let row = try rows.next() {
+      if let element = try make(row) { elements.append(element) }
+    }
+    return elements
+  }
+
   /// All rows, each made into something.
   func all<Element>(
     _ sql: String, _ arguments: StatementArguments = [], _ make: (Row) throws -> Element

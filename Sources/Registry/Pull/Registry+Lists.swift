@@ -15,13 +15,13 @@ public struct Page<Element: Sendable>: Sendable {
 }
 
 extension Registry {
-  /// The repositories that hold a manifest and that a filter lets through, in the order of their names' bytes.
+  /// The repositories that hold a manifest and that a filter and a rule let through, in the order of their names' bytes.
   public func repositories(
-    _ filter: RepositoryFilter, after: String?, limit: Int
+    _ filter: RepositoryFilter, where isListed: @escaping @Sendable (RepositoryName) -> Bool, after: String?, limit: Int
   ) async throws(RegistryError) -> Page<RepositoryName> {
     try await reporting {
       guard limit > 0 else { return Page([], limit: 0) }
-      return Page(try await catalog.repositories(filter, after: after, limit: limit + 1), limit: limit)
+      return Page(try await catalog.repositories(filter, where: isListed, after: after, limit: limit + 1), limit: limit)
     }
   }
 

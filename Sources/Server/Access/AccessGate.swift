@@ -41,6 +41,8 @@ struct AccessGate: Sendable {
     case .nothing: return
     case .token:
       guard hasShown else { throw Self.loginRequired }
+    case .account:
+      guard !caller.identity.isAnonymous else { throw Self.loginRequired }
     case .catalog:
       guard hasShown else { throw Self.loginRequired }
       guard caller.identity.mayListRepositories else { throw Self.insufficient("this takes a token for the catalogue") }

@@ -8,6 +8,8 @@ enum Requirement: Hashable {
   case nothing
   /// That somebody logged in, or at least asked for a token.
   case token
+  /// That somebody is logged in.
+  case account
   /// That lists of repositories were asked for.
   case catalog
   /// That an action on a repository is allowed.
@@ -18,7 +20,7 @@ enum Requirement: Hashable {
   /// The value of `scope` in a challenge (Distribution's token specification, "How to authenticate").
   var scope: String? {
     switch self {
-    case .nothing, .token, .administrator: nil
+    case .nothing, .token, .account, .administrator: nil
     case .catalog: "registry:catalog:*"
     case .action(.pull, let name): "repository:\(name):pull"
     case .action(.push, let name): "repository:\(name):pull,push"
@@ -32,8 +34,20 @@ extension Endpoint {
   func requirement(for method: HTTPRequest.Method) -> Requirement {
     switch self {
     case .distribution(let route): route.requirement(for: method)
-    case .metrics, .management(.collections): .administrator
-    case .management, .token, .keys, .health, .readiness: .nothing
+    case .management(let route): route.requirement
+    case .metrics: .administrator
+    case .token, .keys, .health, .readiness: .nothing
+    }
+  }
+}
+
+extension ManagementRoute {
+  /// What all methods take; what each takes beyond that is access control's to say.
+  fileprivate var requirement: Requirement {
+    switch self {
+    case .identity, .openAPI, .repositories, .repository, .authorization, .audit: .nothing
+    case .users, .user, .organizations, .organization, .members, .member, .tokens, .token: .account
+    case .collections: .administrator
     }
   }
 }

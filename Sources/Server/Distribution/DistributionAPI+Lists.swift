@@ -6,9 +6,9 @@ import Registry
 
 extension DistributionAPI {
   func repositories(_ call: Call) async throws(RegistryError) -> Answer {
-    let page = try await registry.repositories(
-      gate.filter(for: call.caller), after: call.query["last"], limit: try limit(call))
-    let names = page.elements.filter { call.caller.identity.lists($0) }.map { JSONText.string($0.value) }
+    let page = try await gate.repositories(
+      of: registry, for: call.caller, after: call.query["last"], limit: try limit(call))
+    let names = page.elements.map { JSONText.string($0.value) }
     var answer = Answer.json(JSONText.object([("repositories", JSONText.array(names))]))
     link(&answer, to: "/v2/_catalog", after: page.elements.last?.value, page.hasMore, call)
     return answer

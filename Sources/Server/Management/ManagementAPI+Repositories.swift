@@ -34,8 +34,8 @@ extension ManagementAPI {
     }
     let limit = try limit(call)
     let page = try await gate.repositories(of: registry, for: call.caller, after: call.query["last"], limit: limit)
-    var answer = Answer.json(JSONText.array(page.names.map { JSONText.string($0.value) }))
-    if page.hasMore, let last = page.names.last {
+    var answer = Answer.json(JSONText.array(page.elements.map { JSONText.string($0.value) }))
+    if page.hasMore, let last = page.elements.last {
       answer.fields[.link] = Self.link(call, "last=\(PercentEncoding.encode(last.value))", limit)
     }
     return answer

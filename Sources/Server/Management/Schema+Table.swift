@@ -32,7 +32,9 @@ extension Schema {
     "NewUser",
     [
       .required("name", .string, "Lower-case letters and digits, joined inside by '.', '_' or '-'."),
-      .optional("password", .string, "From \(Password.minimumLength) to \(Password.maximumLength) bytes; without one, the user logs in by tokens."),
+      .optional(
+        "password", .string,
+        "From \(Password.minimumLength) to \(Password.maximumLength) bytes; without one, the user logs in by tokens."),
       .optional("passwordHash", .string, "In place of the password, its hash as an htpasswd file has it."),
       .optional("administrator", .boolean, "Whether the user may do everything on this registry."),
     ])

@@ -1,0 +1,93 @@
+import NIOHTTP1
+import OCI
+import Testing
+import TestSupport
+
+/// What there is for requests of the management API to be about: names that no other test uses.
+struct ManagementScene: Sendable {
+  let server: LiveServer
+  let user: String
+  let team: String
+  let repository: String
+  let token: CreatedToken
+
+  init(_ server: LiveServer) async throws {
+    self.server = server
+    user = try await server.makeUser().name
+    team = try await server.makeOrganization()
+    repository = "\(team)/deep/path/api"
+    try await server.setRole("write", of: user, in: team)
+    token = try await server.makeToken(
+      of: user, scopes: ["read:packages", "admin"], repositories: ["\(team)/**"], expiresAt: .now + .seconds(3600))
+    _ = try await server.send(.GET, "/v2/", as: token.login)
+    _ = try await server.pushNewImage(to: repository, tag: "v1")
+  }
+}
+
+/// A request of each operation that succeeds.
+struct OperationSample: Sendable, CustomTestStringConvertible {
+  /// The operation's name in the OpenAPI document.
+  let id: String
+  let method: HTTPMethod
+  let path: @Sendable (ManagementScene) -> String
+  let body: (@Sendable (ManagementScene) -> String)?
+
+  var testDescription: String { id }
+
+  private init(
+    _ id: String, _ method: HTTPMethod, _ path: @escaping @Sendable (ManagementScene) -> String,
+    body: (@Sendable (ManagementScene) -> String)? = nil
+  ) {
+    self.id = id
+    self.method = method
+    self.path = path
+    self.body = body
+  }
+
+  func send(in scene: ManagementScene) async throws -> Reply {
+    try await scene.server.manage(method, path(scene), body?(scene))
+  }
+
+  static let all: [OperationSample] = [
+    OperationSample("getIdentity", .GET, { _ in "whoami" }),
+    OperationSample("listUsers", .GET, { _ in "users" }),
+    OperationSample("createUser", .POST, { _ in "users" }) { _ in
+      #"{"name":"\#(LiveServer.newName("made"))","password":"long enough","administrator":true}"#
+    },
+    OperationSample("getUser", .GET, { "users/\($0.user)" }),
+    OperationSample("changeUser", .PATCH, { "users/\($0.user)" }) { _ in
+      #"{"password":"another password","administrator":true,"disabled":true,"defaultVisibility":"internal"}"#
+    },
+    OperationSample("deleteUser", .DELETE, { "users/\($0.user)" }),
+    OperationSample("listOrganizations", .GET, { _ in "organizations" }),
+    OperationSample("createOrganization", .POST, { _ in "organizations" }) { _ in
+      #"{"name":"\#(LiveServer.newName("made"))"}"#
+    },
+    OperationSample("getOrganization", .GET, { "organizations/\($0.team)" }),
+    OperationSample("changeOrganization", .PATCH, { "organizations/\($0.team)" }) { _ in
+      #"{"disabled":true,"defaultVisibility":"public"}"#
+    },
+    OperationSample("deleteOrganization", .DELETE, { _ in "organizations/empty" }),
+    OperationSample("listMembers", .GET, { "organizations/\($0.team)/members" }),
+    OperationSample("setMember", .PUT, { "organizations/\($0.team)/members/\($0.user)" }) { _ in #"{"role":"admin"}"# },
+    OperationSample("removeMember", .DELETE, { "organizations/\($0.team)/members/\($0.user)" }),
+    OperationSample("listTokens", .GET, { "tokens?owner=\($0.user)" }),
+    OperationSample("createToken", .POST, { _ in "tokens" }) { scene in
+      #"{"name":"robot","owner":"\#(scene.team)","scopes":["read:packages"],"repositories":["\#(scene.team)/*"],"#
+        + #""expiresAt":"\#((Timestamp.now + .seconds(3600)).rfc3339)"}"#
+    },
+    OperationSample("revokeToken", .DELETE, { "tokens/\($0.token.id)" }),
+    OperationSample("listRepositories", .GET, { _ in "repositories" }),
+    OperationSample("createRepository", .POST, { _ in "repositories" }) { scene in
+      #"{"name":"\#(scene.team)/made/by/hand","visibility":"public"}"#
+    },
+    OperationSample("getRepository", .GET, { "repositories/\($0.repository)" }),
+    OperationSample("changeRepository", .PATCH, { "repositories/\($0.repository)" }) { _ in #"{"visibility":null}"# },
+    OperationSample(
+      "explainAuthorization", .GET,
+      { "authorization?action=push&repository=\($0.repository.replacing("/", with: "%2F"))&as=\($0.user)" }),
+    OperationSample("listAuditEvents", .GET, { _ in "audit?n=1000" }),
+    OperationSample("collect", .POST, { _ in "collections?dry-run=true&grace=30m" }),
+    OperationSample("getOpenAPI", .GET, { _ in "openapi.json" }),
+  ]
+}

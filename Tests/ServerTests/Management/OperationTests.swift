@@ -1,0 +1,52 @@
+import NIOHTTP1
+import OCI
+import Testing
+import TestSupport
+
+@testable import Server
+
+@Suite("Operations of the management API", .liveServer { $0.access = .accounts })
+struct OperationTests {
+  private let server = LiveServer.current
+
+  @Test("there is a sample of each")
+  func complete() {
+    #expect(OperationSample.all.map(\.id).sorted() == Operation.all.map(\.id).sorted())
+  }
+
+  @Test("each answers as its description says", arguments: OperationSample.all)
+  func answers(_ sample: OperationSample) async throws {
+    let scene = try await ManagementScene(server)
+    if sample.id == "deleteOrganization" { try await server.makeOrganization("empty") }
+    let operation = try #require(Operation.all.first { $0.id == sample.id })
+    let reply = try await sample.send(in: scene)
+    #expect(reply.status == operation.status, "\(reply.text)")
+    guard let result = operation.result else {
+      #expect(operation.status != 204 || reply.body.isEmpty)
+      return
+    }
+    #expect(reply["Content-Type"] == "application/json")
+    #expect(result.mismatches(try JSONValue(parsing: reply.body)) == [], "\(reply.text)")
+  }
+
+  @Test("each of a registry whose access is open answers or says what it takes", arguments: OperationSample.all)
+  func openAccess(_ sample: OperationSample) async throws {
+    let scene = try await ManagementScene(server)
+    let without: Set = [
+      "getIdentity", "listRepositories", "listAuditEvents", "collect", "getOpenAPI",
+    ]
+    try await LiveServer.run { open in
+      let body = sample.body.map { Array($0(scene).utf8) }
+      let reply = try await open.send(sample.method, "/api/v1/\(sample.path(scene))", body: body)
+      guard without.contains(sample.id) else {
+        #expect(reply.status == 409 && reply.isError(.unsupported), "\(reply.text)")
+        return
+      }
+      #expect(reply.status == 200, "\(reply.text)")
+      let operation = try #require(Operation.all.first { $0.id == sample.id })
+      if let result = operation.result {
+        #expect(result.mismatches(try JSONValue(parsing: reply.body)) == [], "\(reply.text)")
+      }
+    }
+  }
+}
