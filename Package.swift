@@ -116,7 +116,8 @@ let package = Package(
       name: "ServerTests",
       dependencies: [
         "Locks", "OCI", "BlobStorage", "Catalog", "Access", "Registry", "Server", "TestSupport",
-        asyncHTTPClient, crypto, jwtKit, httpTypes, hummingbirdCore, logging, metricsBackend, nioCore, nioEmbedded, nioHTTP1, nioHTTPTypes, nioPosix,
+        asyncHTTPClient, crypto, jwtKit, httpTypes, hummingbirdCore, logging, metricsBackend, nioCore, nioEmbedded,
+        nioHTTP1, nioHTTPTypes, nioPosix,
         nioSSL, systemPackage,
       ],
       swiftSettings: strict),

@@ -1,12 +1,13 @@
 extension Timestamp {
   /// The moment in UTC to the second (RFC 3339), such as `2027-01-31T12:00:00Z`.
   public var rfc3339: String {
-    let seconds = (milliseconds - milliseconds.positiveRemainder(1000)) / 1000
-    let time = Int(seconds.positiveRemainder(86_400))
-    let date = Self.date(ofDay: (seconds - Int64(time)) / 86_400)
-    func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
-    let year = String(repeating: "0", count: max(0, 4 - String(date.year).count)) + String(date.year)
-    return "\(year)-\(two(date.month))-\(two(date.day))T\(two(time / 3600)):\(two(time / 60 % 60)):\(two(time % 60))Z"
+    let time = CivilTime(self)
+    func padded(_ number: Int, _ width: Int) -> String {
+      let digits = String(number)
+      return String(repeating: "0", count: max(0, width - digits.utf8.count)) + digits
+    }
+    let date = "\(padded(time.year, 4))-\(padded(time.month, 2))-\(padded(time.day, 2))"
+    return "\(date)T\(padded(time.hour, 2)):\(padded(time.minute, 2)):\(padded(time.second, 2))Z"
   }
 
   /// Reads a moment with its offset from UTC; a date alone is its beginning, and seconds may be left out.
@@ -17,8 +18,7 @@ extension Timestamp {
     guard let year = reader.digits(4), reader.take("-"), let month = reader.digits(2), reader.take("-"),
       let day = reader.digits(2), (1...12).contains(month), (1...31).contains(day)
     else { return nil }
-    let days = Self.day(year: year, month: month, day: day)
-    guard Self.date(ofDay: days) == (year, month, day) else { return nil }
+    guard let days = CivilTime.day(year: year, month: month, day: day) else { return nil }
     var (seconds, fraction) = (days * 86_400, Int64(0))
     if !reader.isAtEnd {
       guard reader.take("T") || reader.take("t") || reader.take(" "), let hour = reader.digits(2), reader.take(":"),
@@ -38,29 +38,6 @@ extension Timestamp {
     }
     guard reader.isAtEnd else { return nil }
     self.init(milliseconds: seconds * 1000 + fraction)
-  }
-
-  /// Days since 1970-01-01 of a date of the Gregorian calendar, counted in years that begin in March, so that the leap
-  /// day is a year's last.
-  private static func day(year: Int, month: Int, day: Int) -> Int64 {
-    let year = Int64(month <= 2 ? year - 1 : year)
-    let era = (year - year.positiveRemainder(400)) / 400
-    let yearOfEra = year.positiveRemainder(400)
-    let dayOfYear = Int64((153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1)
-    return era * 146_097 + yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear - 719_468
-  }
-
-  private static func date(ofDay day: Int64) -> (year: Int, month: Int, day: Int) {
-    let shifted = day + 719_468
-    let dayOfEra = shifted.positiveRemainder(146_097)
-    let era = (shifted - dayOfEra) / 146_097
-    let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
-    let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
-    let shiftedMonth = (5 * dayOfYear + 2) / 153
-    let month = shiftedMonth < 10 ? shiftedMonth + 3 : shiftedMonth - 9
-    return (
-      Int(era * 400 + yearOfEra + (month <= 2 ? 1 : 0)), Int(month), Int(dayOfYear - (153 * shiftedMonth + 2) / 5 + 1)
-    )
   }
 
   private struct Reader {
@@ -98,12 +75,5 @@ extension Timestamp {
       guard let hours = digits(2), take(":"), let minutes = digits(2), hours < 24, minutes < 60 else { return nil }
       return sign * (hours * 3600 + minutes * 60)
     }
-  }
-}
-
-extension Int64 {
-  fileprivate func positiveRemainder(_ divisor: Int64) -> Int64 {
-    let remainder = self % divisor
-    return remainder < 0 ? remainder + divisor : remainder
   }
 }

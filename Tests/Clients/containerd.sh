@@ -2,41 +2,11 @@
 # containerd through ctr, with a containerd of this test's own.
 # shellcheck source=support.bash
 . "$(dirname "$0")/support.bash"
+# shellcheck source=containerd.bash
+. "$(dirname "$0")/containerd.bash"
 needs containerd ctr curl jq
 [ -x "$DEBIAN_BUSYBOX" ] || cannot_start "$DEBIAN_BUSYBOX (busybox-static) is not installed"
-[ "$(id -u)" -eq 0 ] || cannot_start "containerd needs root"
-
-cat >"$WORK/config.toml" <<CONFIGURATION
-version = 2
-root = "$WORK/containerd-root"
-state = "$WORK/containerd-state"
-disabled_plugins = ["io.containerd.grpc.v1.cri"]
-[grpc]
-address = "$WORK/containerd.sock"
-[ttrpc]
-address = "$WORK/containerd.sock.ttrpc"
-CONFIGURATION
-containerd --config "$WORK/config.toml" >"$WORK/containerd.log" 2>&1 </dev/null &
-DAEMON=$!
-stop_daemon() {
-  kill -TERM "$DAEMON" 2>/dev/null
-  timeout 30 tail --pid "$DAEMON" -f /dev/null || kill -KILL "$DAEMON" 2>/dev/null
-}
-trap stop_daemon EXIT
-ctr_() { ctr --address "$WORK/containerd.sock" --namespace berth "$@"; }
-if ! until_true 30 ctr_ version; then
-  tail -n 20 "$WORK/containerd.log"
-  cannot_start "containerd did not get ready in 30 seconds"
-fi
-
-SNAPSHOTTER=overlayfs
-ctr_ snapshots --snapshotter overlayfs list >/dev/null 2>&1 || SNAPSHOTTER=native
-
-# import NAME LAYOUT: an OCI layout becomes an image of containerd.
-import() {
-  tar --create --file "$WORK/import.tar" --directory "$2" .
-  ctr_ images import --all-platforms --no-unpack --index-name "$1" "$WORK/import.tar"
-}
+start_containerd
 
 # digest NAME: of the image in containerd.
 digest() { ctr_ images list "name==$1" | awk 'NR == 2 { print $3 }'; }

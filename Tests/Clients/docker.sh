@@ -2,40 +2,14 @@
 # Docker Engine: the daemon that is reachable, or one of this test with its own socket, data and process file.
 # shellcheck source=support.bash
 . "$(dirname "$0")/support.bash"
+# shellcheck source=dockerd.bash
+. "$(dirname "$0")/dockerd.bash"
 needs docker curl jq
 [ -x "$DEBIAN_BUSYBOX" ] || cannot_start "$DEBIAN_BUSYBOX (busybox-static) is not installed"
 
 PORT=${REGISTRY##*:}
 NAME=localhost:$PORT
 export DOCKER_CONFIG=$WORK/config DOCKER_CLI_EXPERIMENTAL=enabled
-DOCKER=docker
-DAEMON=
-
-start_daemon() {
-  local dockerd
-  dockerd=$(PATH=$PATH:/usr/sbin command -v dockerd) || cannot_start "no daemon is reachable and dockerd is not installed"
-  [ "$(id -u)" -eq 0 ] || cannot_start "no daemon is reachable and dockerd needs root"
-  # Debian's client is the one that fits Debian's daemon; another may come first in PATH.
-  [ ! -x /usr/bin/docker ] || DOCKER=/usr/bin/docker
-  export DOCKER_HOST=unix://$WORK/docker.sock
-  local storage=()
-  stat --file-system --format %T "$WORK" | grep -q overlay && storage=(--storage-driver vfs)
-  # No bridge and no iptables: the containers of this test need no network, and a sandbox may forbid both.
-  "$dockerd" --host "$DOCKER_HOST" --data-root "$WORK/docker-data" --exec-root "$WORK/docker-exec" \
-    --pidfile "$WORK/docker.pid" --bridge none --iptables=false --ip6tables=false "${storage[@]}" \
-    >"$WORK/dockerd.log" 2>&1 </dev/null &
-  DAEMON=$!
-  trap stop_daemon EXIT
-  if ! until_true 60 "$DOCKER" info; then
-    tail -n 20 "$WORK/dockerd.log"
-    cannot_start "dockerd did not get ready in 60 seconds"
-  fi
-}
-
-stop_daemon() {
-  kill -TERM "$DAEMON" 2>/dev/null
-  timeout 30 tail --pid "$DAEMON" -f /dev/null || kill -KILL "$DAEMON" 2>/dev/null
-}
 
 # build TAG MARKER: an image that says MARKER.
 build() {
@@ -182,7 +156,7 @@ check_ten_pushes() {
   done
 }
 
-timeout 20 docker info >/dev/null 2>&1 || start_daemon
+timeout 20 docker info >/dev/null 2>&1 || start_dockerd
 check "build, tag, push, pull and run" check_round_trip
 check "pull by digest" check_pull_by_digest
 check "a second tag and a second repository send no layer again" check_retag

@@ -1,22 +1,16 @@
 #!/usr/bin/env bash
-# ORAS, the Python client (https://pypi.org/project/oras), in an environment of its own that is kept between runs.
+# ORAS, the Python client.
 # shellcheck source=support.bash
 . "$(dirname "$0")/support.bash"
+# shellcheck source=oras.bash
+. "$(dirname "$0")/oras.bash"
 needs python3 curl jq
 
-VERSION=0.2.43
-ENVIRONMENT=${XDG_CACHE_HOME:-$HOME/.cache}/berth-tests/oras-$VERSION
-if [ ! -e "$ENVIRONMENT/complete" ]; then
-  if ! { python3 -m venv --clear "$ENVIRONMENT" && "$ENVIRONMENT/bin/pip" install --quiet "oras==$VERSION"; } \
-    >"$WORK/pip.log" 2>&1; then
-    cannot_start "oras $VERSION cannot be installed: $(tail -n 1 "$WORK/pip.log")"
-  fi
-  touch "$ENVIRONMENT/complete"
-fi
+install_oras
 
 # oras METHOD ARGUMENTS...: a call of the client's API; keyword arguments are JSON.
 oras() {
-  "$ENVIRONMENT/bin/python" -c '
+  "$ORAS_PYTHON" -c '
 import json, os, sys
 import oras.client
 client = oras.client.OrasClient(hostname=os.environ["REGISTRY"], insecure=True)

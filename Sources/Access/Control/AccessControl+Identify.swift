@@ -65,7 +65,8 @@ extension AccessControl {
   func identify(_ holder: TokenHolder, at now: Timestamp) async throws(AccessError) -> ShownIdentity {
     guard !holder.account.isDisabled else { throw Self.unknownToken }
     if let expiry = holder.token.expiresAt, expiry <= now {
-      throw .invalidCredentials("the token \(holder.token.name) has expired: make another by `berth token create`")
+      let remedy = holder.token.kind == .refresh ? "log in again" : "make another by `berth token create`"
+      throw .invalidCredentials("the token \(holder.token.name) has expired: \(remedy)")
     }
     let called = "token \(holder.token.id) (\(holder.token.name))"
     var patterns: [Glob] = []

@@ -62,7 +62,10 @@ public struct Decision: Hashable, Sendable {
     case .role(let role): "\(identity) has the role \(role.rawValue) in \(owner)"
     case .robot: "\(identity) is a robot of \(owner)"
     case .workflowGrant: "a rule of the trust policy grants it to \(identity)"
-    case .notLoggedIn: "\(repository) is not public, and nobody is logged in"
+    case .notLoggedIn:
+      mayKnow
+        ? "\(repository) is public for pulling alone, and nobody is logged in"
+        : "\(repository) is not public, and nobody is logged in"
     case .noRole: "\(identity) has no role in \(owner)"
     case .roleTooLow(let role):
       "\(identity) has the role \(role.rawValue) in \(owner), and to \(action.rawValue) takes \(action.role.rawValue)"
@@ -79,8 +82,8 @@ public struct Decision: Hashable, Sendable {
   /// What the one who asks is told: as much as they may know.
   public var message: String {
     switch rule {
-    case .notLoggedIn:
-      "\(repository) is not public, or does not exist: log in to \(action.rawValue)"
+    case .notLoggedIn where mayKnow: "log in to \(action.rawValue): \(repository) is public for pulling alone"
+    case .notLoggedIn: "\(repository) is not public, or does not exist: log in to \(action.rawValue)"
     case .creationIsOff where mayKnow:
       "\(explanation); make it by `berth repository create \(repository)`"
     case .scopeMissing, .outsidePatterns, .notInAccessToken:

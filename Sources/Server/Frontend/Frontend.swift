@@ -26,6 +26,7 @@ struct Frontend: Sendable {
       number: numbers.next(),
       origin: RequestOrigin(request.head, peer: channel.remoteAddress, proxies: proxies))
     let answer = await answer(request, channel, received, &note)
+    if answer.status.code >= 400, !received.hasBegun { await discardSmallBody(of: request, channel, received) }
     let record = { [note] (sent: Int) in
       let duration = ContinuousClock.now - start
       metrics.record(
@@ -44,6 +45,24 @@ struct Frontend: Sendable {
       throw error
     }
   }
+
+  /// Reads a body that nobody asked for before it is refused, where it is small and comes anyway.
+  ///
+  /// A client that sends without listening, such as containerd's push of a manifest, would otherwise find the connection
+  /// gone in the middle of its body, and never see why. Of larger bodies the transport drains as much as it may.
+  private func discardSmallBody(of request: Request, _ channel: any Channel, _ received: ByteCounter) async {
+    guard request.headers[.expect] == nil, let length = request.headers[.contentLength].flatMap({ Int($0) }),
+      (1...Self.smallBody).contains(length)
+    else { return }
+    do {
+      for try await _ in RequestBytes(request, channel, counter: received) {}
+    } catch {
+      logger.debug("the body of a refused request broke off", metadata: ["reason": "\(error)"])
+    }
+  }
+
+  /// In bytes; manifests and forms are smaller, blobs that are worth refusing early are not.
+  private static let smallBody = 256 << 10
 
   private func answer(
     _ request: Request, _ channel: any Channel, _ received: ByteCounter, _ note: inout RequestNote

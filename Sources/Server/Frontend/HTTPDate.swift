@@ -1,14 +1,6 @@
 import Locks
 import OCI
 
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
-
 /// The `Date` field's value (RFC 9110, section 5.6.7), made once a second.
 enum HTTPDate {
   private static let cached = Locked<(second: Int64, text: String)>((-1, ""))
@@ -22,16 +14,14 @@ enum HTTPDate {
   }
 
   static func format(_ second: Int64) -> String {
-    var time = time_t(second)
-    var parts = tm()
-    gmtime_r(&time, &parts)
+    let time = CivilTime(Timestamp(milliseconds: second * 1000))
     let days = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"]
     let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
-    return "\(days[Int(parts.tm_wday)]), \(twoDigits(parts.tm_mday)) \(months[Int(parts.tm_mon)]) "
-      + "\(parts.tm_year + 1900) \(twoDigits(parts.tm_hour)):\(twoDigits(parts.tm_min)):\(twoDigits(parts.tm_sec)) GMT"
+    return "\(days[time.weekday]), \(twoDigits(time.day)) \(months[time.month - 1]) \(time.year) "
+      + "\(twoDigits(time.hour)):\(twoDigits(time.minute)):\(twoDigits(time.second)) GMT"
   }
 
-  private static func twoDigits(_ number: Int32) -> String {
+  private static func twoDigits(_ number: Int) -> String {
     number < 10 ? "0\(number)" : "\(number)"
   }
 }

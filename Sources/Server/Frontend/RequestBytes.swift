@@ -21,6 +21,7 @@ struct RequestBytes: AsyncSequence, Sendable {
   }
 
   func makeAsyncIterator() -> Iterator {
+    counter.begin()
     channel.acceptBody(of: request)
     return Iterator(body: request.body.makeAsyncIterator(), counter: counter)
   }
@@ -69,6 +70,14 @@ struct RequestBytes: AsyncSequence, Sendable {
 /// How many bytes of a request's body were read.
 final class ByteCounter: Sendable {
   private let bytes = Atomic<Int>(0)
+  private let begun = Atomic<Bool>(false)
+
+  /// Whether somebody began to read the body.
+  var hasBegun: Bool { begun.load(ordering: .relaxed) }
+
+  func begin() {
+    begun.store(true, ordering: .relaxed)
+  }
 
   var count: Int { bytes.load(ordering: .relaxed) }
 

@@ -18,8 +18,8 @@ final class WatchedFiles<Value: Sendable>: Service {
   private struct State {
     var value: Value
     var changes = 0
-    /// What the files looked like when they were last read, whether they made a value then or not.
-    var signatures: [FileSignature?]
+    /// What was in the files when they were last read, whether that made a value or not.
+    var contents: [FileContents]
   }
 
   private let paths: [String]
@@ -43,11 +43,10 @@ final class WatchedFiles<Value: Sendable>: Service {
     self.interval = interval
     self.logger = logger
     self.parse = parse
-    // Looked at before they are read: what changes while they are read is seen at the next look.
     state = Locked(
       try await NIOThreadPool.singleton.runIfActive {
-        let signatures = paths.map(FileSignature.init(path:))
-        return State(value: try parse(paths.map(contents(of:))), signatures: signatures)
+        let contents = paths.map(FileContents.init(of:))
+        return State(value: try parse(contents.map { try $0.get() }), contents: contents)
       })
   }
 
@@ -79,16 +78,16 @@ final class WatchedFiles<Value: Sendable>: Service {
 
   /// Reads the files anew if one has changed since they were last read.
   func look() async {
-    let known = state.withLock { $0.signatures }
+    let known = state.withLock { $0.contents }
     let (paths, parse) = (paths, parse)
     do {
       let change = try await NIOThreadPool.singleton.runIfActive { () -> Change? in
-        let signatures = paths.map(FileSignature.init(path:))
-        guard signatures != known else { return nil }
-        return Change(signatures: signatures, value: Result { try parse(paths.map(contents(of:))) })
+        let contents = paths.map(FileContents.init(of:))
+        guard contents != known else { return nil }
+        return Change(contents: contents, value: Result { try parse(contents.map { try $0.get() }) })
       }
       guard let change else { return }
-      state.withLock { $0.signatures = change.signatures }
+      state.withLock { $0.contents = change.contents }
       let value = try change.value.get()
       state.withLock { state in
         state.value = value
@@ -103,7 +102,7 @@ final class WatchedFiles<Value: Sendable>: Service {
   }
 
   private struct Change {
-    let signatures: [FileSignature?]
+    let contents: [FileContents]
     let value: Result<Value, any Error>
   }
 }
@@ -114,26 +113,24 @@ struct UnreadableFile: Error, CustomStringConvertible {
   let description: String
 }
 
-/// What changes about a file whenever its contents do.
-private struct FileSignature: Equatable {
-  let device: UInt64
-  let inode: UInt64
-  let size: Int64
-  let modified: [Int]
+/// What is in a file, or why that is not known. Files of settings are small: their bytes tell best whether they changed.
+private enum FileContents: Equatable {
+  case bytes([UInt8])
+  case unreadable(String)
 
-  /// Nil for a file that is not there.
-  init?(path: String) {
-    var status = stat()
-    guard stat(path, &status) == 0 else { return nil }
-    device = UInt64(status.st_dev)
-    inode = UInt64(status.st_ino)
-    size = Int64(status.st_size)
-    #if canImport(Darwin)
-      let (modification, change) = (status.st_mtimespec, status.st_ctimespec)
-    #else
-      let (modification, change) = (status.st_mtim, status.st_ctim)
-    #endif
-    modified = [modification.tv_sec, modification.tv_nsec, change.tv_sec, change.tv_nsec]
+  init(of path: String) {
+    do {
+      self = .bytes(try contents(of: path))
+    } catch {
+      self = .unreadable(error.description)
+    }
+  }
+
+  func get() throws(UnreadableFile) -> [UInt8] {
+    switch self {
+    case .bytes(let bytes): return bytes
+    case .unreadable(let reason): throw UnreadableFile(description: reason)
+    }
   }
 }
 

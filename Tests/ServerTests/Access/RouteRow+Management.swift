@@ -35,7 +35,8 @@ extension RouteRow {
     ]
 
   private static let organizations: [RouteRow] =
-    reads(.organizations, account, "/api/v1/organizations") + reads(.organization, account, "/api/v1/organizations/team")
+    reads(.organizations, account, "/api/v1/organizations")
+    + reads(.organization, account, "/api/v1/organizations/team")
     + reads(.members, account, "/api/v1/organizations/team/members") + [
       RouteRow(.organizations, .post, administration(201)) { _ in
         Request("/api/v1/organizations", json: #"{"name":"\#(LiveServer.newName("made"))"}"#)

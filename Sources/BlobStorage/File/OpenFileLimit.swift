@@ -7,9 +7,9 @@
 #endif
 
 /// How many files and sockets the process may have open.
-enum OpenFileLimit {
+public enum OpenFileLimit {
   /// Takes what the system grants without asking an administrator; each connection may need a socket and a file.
-  static func raise() {
+  public static func raise() {
     var limit = rlimit()
     guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0, limit.rlim_cur < limit.rlim_max else {
       return
