@@ -43,7 +43,7 @@ struct TLSBlobLaneTests {
     let outcomes = Events<Result<Void, any Error>>()
     var configuration = TransportConfiguration()
     // The connection is looked at every quarter of this; as long as nothing is sent, it counts as stalled later.
-    configuration.idleTimeout = .milliseconds(400)
+    configuration.idleTimeout = .seconds(6)
     try await withTLS(configuration, responder: sendParts(of: path, outcomes: outcomes)) { port, authority in
       try await TLSClient.talk(to: port, trusting: authority, receiveBuffer: 4096) { client in
         try await client.send("GET /0/\(size) HTTP/1.1\r\nHost: a\r\n\r\n")
@@ -67,7 +67,7 @@ struct TLSBlobLaneTests {
     try #require(truncate(path, 1 << 30) == 0)
     let outcomes = Events<Result<Void, any Error>>()
     var configuration = TransportConfiguration()
-    configuration.stallTimeout = .milliseconds(200)
+    configuration.stallTimeout = .seconds(2)
     try await withTLS(configuration, responder: sendParts(of: path, outcomes: outcomes)) { port, authority in
       try await TLSClient.talk(to: port, trusting: authority, receiveBuffer: 4096) { client in
         try await client.send("GET /0/\(1 << 30) HTTP/1.1\r\nHost: a\r\n\r\n")
