@@ -18,12 +18,13 @@ public struct Authorizer: Sendable {
     _ identity: Identity, _ action: RepositoryAction, _ repository: RepositoryName, _ facts: RepositoryAccess
   ) -> Decision {
     let reading = ruleOfIdentity(identity, .pull, repository, facts)
-    let mayKnow = reading.allows && limits(of: identity, .pull, repository) == nil
+    let readingLimit = limits(of: identity, .pull, repository)
+    let mayKnow = reading.allows && readingLimit == nil
     let rule: Decision.Rule
     let basis = action == .pull ? reading : ruleOfIdentity(identity, action, repository, facts)
     if !basis.allows || basis == .publicRepository {
       rule = basis
-    } else if let limit = limits(of: identity, action, repository) {
+    } else if let limit = action == .pull ? readingLimit : limits(of: identity, action, repository) {
       // Before anything that depends on whether the repository exists: who may not pull must not learn that.
       rule = limit
     } else if action == .push, !facts.exists, !createsOnPush {

@@ -81,7 +81,8 @@ public struct Decision: Hashable, Sendable {
 
   /// What the one who asks is told: as much as they may know.
   public var message: String {
-    switch rule {
+    if isAllowed { return explanation }
+    return switch rule {
     case .notLoggedIn where mayKnow: "log in to \(action.rawValue): \(repository) is public for pulling alone"
     case .notLoggedIn: "\(repository) is not public, or does not exist: log in to \(action.rawValue)"
     case .creationIsOff where mayKnow:

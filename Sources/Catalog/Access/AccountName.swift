@@ -15,7 +15,8 @@ public struct AccountName: Hashable, Comparable, Sendable, CustomStringConvertib
 
   /// The owner of a repository, whether there is such an account or not.
   public init(ownerOf repository: RepositoryName) {
-    value = String(repository.value.prefix { $0 != "/" })
+    let name = repository.value
+    value = String(name[..<(name.utf8.firstIndex(of: UInt8(ascii: "/")) ?? name.endIndex)])
   }
 
   private static let rule =

@@ -49,7 +49,7 @@ struct TokenAPI: Sendable {
   }
 
   private func post(_ call: Call, _ control: AccessControl) async throws(RegistryError) -> Answer {
-    let form = try FormBody(try await call.body.collect(upTo: Self.maximumForm, said: "a form"))
+    let form = try Query(form: try await call.body.collect(upTo: Self.maximumForm, said: "a form"))
     try check(service: form["service"], control)
     let address = call.caller.address
     var caller = call.caller
@@ -95,7 +95,7 @@ struct TokenAPI: Sendable {
   ]
 
   private func exchange(
-    _ form: FormBody, from address: ClientAddress, _ control: AccessControl
+    _ form: Query, from address: ClientAddress, _ control: AccessControl
   ) async throws(RegistryError) -> Answer {
     guard let token = form["subject_token"], let type = form["subject_token_type"], Self.subjectTypes.contains(type)
     else {

@@ -1,6 +1,6 @@
 import OCI
 
-/// The query of a request's target: names and values, decoded, in the order they came.
+/// The query of a request's target, or a form: names and values, decoded, in the order they came.
 struct Query: Sendable {
   private let items: [(name: String, value: String)]
 
@@ -16,17 +16,34 @@ struct Query: Sendable {
 
   /// A `+` stands for itself: media types hold it, and clients do not agree on encoding it.
   private init(parsing text: Substring) throws(RegistryError) {
+    guard let items = Self.items(in: text) else {
+      throw RegistryError(.unsupported, "the query is not percent-encoded UTF-8", status: 400)
+    }
+    self.items = items
+  }
+
+  /// Reads a body as HTML forms and OAuth 2.0 send it (`application/x-www-form-urlencoded`), where a `+` is a space.
+  init(form bytes: [UInt8]) throws(RegistryError) {
+    guard let text = String(validating: bytes, as: UTF8.self),
+      let items = Self.items(in: text.replacing("+", with: " ")[...])
+    else {
+      throw RegistryError(
+        .unsupported, "the body is no form: names and values in application/x-www-form-urlencoded", status: 400)
+    }
+    self.items = items
+  }
+
+  /// Names and values, or nil where they are not percent-encoded UTF-8.
+  private static func items(in text: Substring) -> [(name: String, value: String)]? {
     var items: [(String, String)] = []
     for pair in text.split(separator: "&") {
       let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
       guard let name = PercentEncoding.decode(parts[0]),
         let value = parts.count == 2 ? PercentEncoding.decode(parts[1]) : ""
-      else {
-        throw RegistryError(.unsupported, "the query is not percent-encoded UTF-8", status: 400)
-      }
+      else { return nil }
       items.append((name, value))
     }
-    self.items = items
+    return items
   }
 
   /// The first value of a name.
