@@ -21,6 +21,14 @@ func fuzzReference(_ start: UnsafePointer<UInt8>, _ count: Int) -> CInt {
     )
     precondition(text.utf8.allSatisfy { isSafeInPath($0) || $0 == UInt8(ascii: "/") })
   }
+  if let image = try? ImageReference(parsing: text) {
+    let again = try? ImageReference(parsing: image.description)
+    precondition(again == image)
+  }
+  if let platform = try? Platform(parsing: text) {
+    let again = try? Platform(parsing: platform.description)
+    precondition(again == platform)
+  }
   if let type = try? MediaType(parsing: text) {
     let again = try? MediaType(parsing: type.description)
     precondition(again == type)

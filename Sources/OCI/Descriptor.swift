@@ -10,16 +10,20 @@ public struct Descriptor: Hashable, Sendable {
   public let artifactType: String?
   /// What the content's owner says of it.
   public let annotations: [String: String]
+  /// What the content runs on, where it is an entry of an index that says so.
+  public let platform: Platform?
 
   /// Makes a descriptor from parts that are known to be right.
   public init(
-    mediaType: MediaType, digest: Digest, size: Int64, artifactType: String? = nil, annotations: [String: String] = [:]
+    mediaType: MediaType, digest: Digest, size: Int64, artifactType: String? = nil, annotations: [String: String] = [:],
+    platform: Platform? = nil
   ) {
     self.mediaType = mediaType
     self.digest = digest
     self.size = size
     self.artifactType = artifactType
     self.annotations = annotations
+    self.platform = platform
   }
 
   /// The descriptor as JSON, annotations in the order of their names.
@@ -29,6 +33,7 @@ public struct Descriptor: Hashable, Sendable {
       ("digest", JSONText.string(digest.description)),
       ("size", String(size)),
     ]
+    if let platform { members.append(("platform", platform.json)) }
     if let artifactType { members.append(("artifactType", JSONText.string(artifactType))) }
     if !annotations.isEmpty {
       let sorted = annotations.sorted { $0.key < $1.key }.map { ($0.key, JSONText.string($0.value)) }
@@ -62,6 +67,7 @@ extension Descriptor {
     self.size = size
     artifactType = try Self.optionalString(value["artifactType"], at: "\(place).artifactType")
     annotations = try Self.annotations(value["annotations"], at: "\(place).annotations")
+    platform = try Platform(value["platform"], at: "\(place).platform")
     try verifyEmbeddedData(value["data"], at: place)
   }
 

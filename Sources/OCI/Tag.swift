@@ -19,6 +19,10 @@ public struct Tag: Hashable, Sendable {
     value = String(text)
   }
 
+  init(known value: String) {
+    self.value = value
+  }
+
   /// The tag under which clients without the referrers API record what refers to a digest
   /// (OCI distribution spec, "Referrers tag schema").
   public init(referrersOf digest: Digest) {

@@ -1,4 +1,4 @@
-internal import OCI
+public import OCI
 
 /// What a claim of a token must be for a rule to hold: something that fits at least one of the patterns.
 public struct ClaimCondition: Hashable, Sendable {

@@ -1,5 +1,5 @@
 public import Catalog
-internal import OCI
+public import OCI
 
 /// Which workflows are let in without a secret: the rules of a trust file, in their order.
 public struct TrustPolicy: Hashable, Sendable {

@@ -1,4 +1,4 @@
-import Access
+import OCI
 import Testing
 
 @Suite("Globs")
