@@ -10,7 +10,7 @@ struct Berth: AsyncParsableCommand {
     commandName: "berth",
     abstract: "A container registry in one executable.",
     version: version,
-    subcommands: [ServeCommand.self, ConfigCommand.self, DoctorCommand.self, GCCommand.self],
+    subcommands: [ServeCommand.self, SettingsCommand.self, DoctorCommand.self, GCCommand.self],
     groupedSubcommands: [
       CommandGroup(
         name: "Access",

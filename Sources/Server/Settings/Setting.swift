@@ -1,6 +1,6 @@
 /// One row of the table of settings: flags, variables, YAML keys, help and documentation are all made from it.
 struct Setting: Sendable {
-  /// The name in `berth config` and the YAML file.
+  /// The name in `berth settings` and the YAML file.
   let name: String
   /// What it does, one or more sentences for help and documentation.
   let help: String

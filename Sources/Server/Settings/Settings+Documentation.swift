@@ -43,7 +43,7 @@ extension Settings {
       | key of the YAML file | `gc-grace: 2h` |
 
       A flag wins over a variable, a variable over the file, the file over the default. The file is the one that \
-      `--config` or `BERTH_CONFIG` names; without either no file is read. `berth config`, with the flags and variables \
+      `--config` or `BERTH_CONFIG` names; without either no file is read. `berth settings`, with the flags and variables \
       of `berth serve`, prints what is in force and where each value came from.
 
       An unknown flag, variable or key and a value that cannot be used stop the start with one line that names it. \
@@ -82,7 +82,7 @@ extension Settings {
       gc-grace: 2h
       ```
 
-      This page is made from the table in the code: `berth config --documentation > docs/configuration.md`.
+      This page is made from the table in the code: `berth settings --documentation > docs/configuration.md`.
 
       """
     return text

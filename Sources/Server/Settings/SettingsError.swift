@@ -28,7 +28,7 @@ public struct SettingsError: Error, Equatable, Sendable, CustomStringConvertible
   ) -> Self {
     let origin = source.map { " (in \($0))" } ?? ""
     let advice =
-      nearest(to: name, in: known).map { "did you mean \($0)?" } ?? "`berth config` lists every setting"
+      nearest(to: name, in: known).map { "did you mean \($0)?" } ?? "`berth settings` lists every setting"
     return Self(code: .unknownName, description: "unknown \(kind) \(quoted(name))\(origin): \(advice)")
   }
 

@@ -12,7 +12,7 @@ struct SettingsDocumentationTests {
     let page = try String(contentsOf: root.appending(path: "docs/configuration.md"), encoding: .utf8)
     #expect(
       page == Settings.documentation(),
-      "docs/configuration.md is out of date: run `berth config --documentation > docs/configuration.md`")
+      "docs/configuration.md is out of date: run `berth settings --documentation > docs/configuration.md`")
   }
 
   @Test("and help name every setting", arguments: Setting.all)

@@ -120,8 +120,8 @@ struct SettingsLoadTests {
   @Test(
     "names a variable that is unknown",
     arguments: [
-      ("BERTH_LISTN", "BERTH_LISTEN"), ("BERTH_GC_GRASE", "BERTH_GC_GRACE"), ("BERTH_PORT_X", "berth config"),
-      ("BERTH_NONSENSE_AT_ALL", "berth config"),
+      ("BERTH_LISTN", "BERTH_LISTEN"), ("BERTH_GC_GRASE", "BERTH_GC_GRACE"), ("BERTH_PORT_X", "berth settings"),
+      ("BERTH_NONSENSE_AT_ALL", "berth settings"),
     ])
   func unknownVariable(variable: String, advice: String) async throws {
     let message = try await failure(environment: [variable: "x"])
@@ -134,7 +134,7 @@ struct SettingsLoadTests {
     arguments: [
       (["--lisen", "x"], "unknown flag \"--lisen\": did you mean --listen?"),
       (["--lisen=x"], "unknown flag \"--lisen\": did you mean --listen?"),
-      (["-l"], "unknown flag \"-l\": `berth config` lists every setting"),
+      (["-l"], "unknown flag \"-l\": `berth settings` lists every setting"),
       (["data"], "unknown argument \"data\": did you mean --data?"),
       (["--data"], "data (from --data): has no value: write --data <path>"),
       (["--data", "--listen=a:1"], "data (from --data): has no value: write --data <path>"),
@@ -150,8 +150,8 @@ struct SettingsLoadTests {
       ("listen: 127.0.0.1:1\ngc-grase: 1h", "unknown key \"gc-grase\" (in FILE:2): did you mean gc-grace?"),
       ("gc:\n  grace: 1h", "unknown key \"gc.grace\" (in FILE:1): did you mean gc-grace?"),
       ("listn: {}", "unknown key \"listn\" (in FILE:1): did you mean listen?"),
-      ("{zzz: 1}", "unknown key \"zzz\" (in FILE): `berth config` lists every setting"),
-      ("config: other.yaml", "unknown key \"config\" (in FILE:1): `berth config` lists every setting"),
+      ("{zzz: 1}", "unknown key \"zzz\" (in FILE): `berth settings` lists every setting"),
+      ("config: other.yaml", "unknown key \"config\" (in FILE:1): `berth settings` lists every setting"),
     ])
   func unknownKey(yaml: String, message: String) async throws {
     #expect(try await failure(yaml: yaml) == message)

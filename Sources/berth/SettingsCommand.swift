@@ -2,12 +2,12 @@ import ArgumentParser
 import Foundation
 import Server
 
-/// `berth config`: what is in force, and where each value came from.
-struct ConfigCommand: AsyncParsableCommand {
+/// `berth settings`: what is in force, and where each value came from.
+struct SettingsCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "config",
+    commandName: "settings",
     abstract: "Print the settings in force and where each value came from.",
-    usage: "berth config [--json | --documentation] [--<setting> <value> ...]",
+    usage: "berth settings [--json | --documentation] [--<setting> <value> ...]",
     discussion: Settings.help)
 
   @Flag(help: "Print a JSON array of objects with name, value and source.")
