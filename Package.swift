@@ -72,6 +72,10 @@ let package = Package(
         "CCrypt", "Locks", "OCI", "Catalog", asyncHTTPClient, crypto, jwtKit, nioCore, nioHTTP1, nioPosix, nioSSL, yams,
       ],
       swiftSettings: strict),
+    .systemLibrary(name: "CZstd", providers: [.apt(["libzstd-dev"])]),
+    .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
+    .target(name: "Archives", dependencies: ["CZlib", "CZstd", nioCore], swiftSettings: strict),
+    .target(name: "Layers", dependencies: ["OCI", "Archives", nioCore, yams], swiftSettings: strict),
     .target(
       name: "Registry",
       dependencies: ["Locks", "OCI", "BlobStorage", "Catalog", nioCore],
@@ -81,13 +85,14 @@ let package = Package(
       dependencies: [
         "Locks", "OCI", "BlobStorage", "Catalog", "Access", "Registry",
         configuration, metricsBackend, httpTypes, hummingbirdCore, logging, metrics, nioCore, nioHTTP1,
-        nioHTTPTypes, nioHTTPTypesHTTP1, nioPosix, nioSSL, serviceLifecycle, systemPackage, unixSignals,
+        nioHTTPTypes, nioHTTPTypesHTTP1, nioPosix, nioSSL, serviceLifecycle, systemPackage, unixSignals, yams,
       ],
       swiftSettings: strict),
     .executableTarget(
       name: "berth",
       dependencies: [
-        "Locks", "OCI", "BlobStorage", "Catalog", "Access", "Registry", "Server",
+        "Locks", "OCI", "Archives", "Layers",
+        "BlobStorage", "Catalog", "Access", "Registry", "Server",
         argumentParser, asyncHTTPClient, nioCore, nioHTTP1, nioPosix, nioSSL,
       ],
       swiftSettings: strict),
@@ -100,6 +105,8 @@ let package = Package(
       ],
       path: "Tests/TestSupport", swiftSettings: strict),
     .testTarget(name: "OCITests", dependencies: ["OCI"], swiftSettings: strict),
+    .testTarget(name: "ArchivesTests", dependencies: ["Archives", "TestSupport", nioCore], swiftSettings: strict),
+    .testTarget(name: "LayersTests", dependencies: ["OCI", "Archives", "Layers", nioCore], swiftSettings: strict),
     .testTarget(
       name: "BlobStorageTests", dependencies: ["OCI", "BlobStorage", "TestSupport", nioCore], swiftSettings: strict),
     .testTarget(
