@@ -15,6 +15,8 @@ public final class AccessControl: Sendable {
     public var service: String
     /// Whether a push makes a repository that does not exist.
     public var createsOnPush: Bool
+    /// Who may see what is mirrored in a repository, whether it is there already or not; nil where it mirrors nothing.
+    public var visibilityOfMirrors: @Sendable (RepositoryName) -> Visibility?
     /// The users of an htpasswd file as it is now.
     public var htpasswd: @Sendable () -> HtpasswdFile?
     /// The trust policy as it is now.
@@ -22,11 +24,14 @@ public final class AccessControl: Sendable {
 
     /// Takes each decision.
     public init(
-      service: String, createsOnPush: Bool, htpasswd: @escaping @Sendable () -> HtpasswdFile? = { nil },
+      service: String, createsOnPush: Bool,
+      visibilityOfMirrors: @escaping @Sendable (RepositoryName) -> Visibility? = { _ in nil },
+      htpasswd: @escaping @Sendable () -> HtpasswdFile? = { nil },
       trustPolicy: @escaping @Sendable () -> TrustPolicy? = { nil }
     ) {
       self.service = service
       self.createsOnPush = createsOnPush
+      self.visibilityOfMirrors = visibilityOfMirrors
       self.htpasswd = htpasswd
       self.trustPolicy = trustPolicy
     }
@@ -48,7 +53,7 @@ public final class AccessControl: Sendable {
   private let generation = Atomic<UInt64>(0)
   private let identities = Locked(AgingMap<CredentialKey, KnownIdentity>(capacity: 20_000))
   private let knownFacts = Locked(AgingMap<RepositoryName, KnownFacts>(capacity: 20_000))
-  private let salt = SymmetricKey(size: .bits256)
+  private let salt = SymmetricKey(size: .bits256).withUnsafeBytes { Array($0) }
 
   /// Opens the accounts of a catalogue; makes the first key where there is none.
   public init(
@@ -83,7 +88,9 @@ public final class AccessControl: Sendable {
   public func decide(
     _ identity: Identity, _ action: RepositoryAction, _ repository: RepositoryName
   ) async throws(AccessError) -> Decision {
-    authorizer.decide(identity, action, repository, try await facts(about: repository))
+    // An await costs as much as the decision, so what is known is not awaited.
+    if let known = known(repository) { return authorizer.decide(identity, action, repository, known) }
+    return authorizer.decide(identity, action, repository, try await facts(about: repository))
   }
 
   /// Which repositories somebody may see in a list, before patterns and grants of the credential are looked at.
@@ -96,13 +103,25 @@ public final class AccessControl: Sendable {
     let generation: UInt64
   }
 
+  private func known(_ repository: RepositoryName) -> RepositoryAccess? {
+    let now = generation.load(ordering: .acquiring)
+    guard let known = knownFacts.withLock({ $0[repository] }), known.generation == now else { return nil }
+    return asSeen(known.facts, repository)
+  }
+
+  /// What is mirrored is seen by whom the mirror says, also before it is there.
+  private func asSeen(_ own: RepositoryAccess, _ repository: RepositoryName) -> RepositoryAccess {
+    guard let visibility = configuration.visibilityOfMirrors(repository) else { return own }
+    return RepositoryAccess(exists: true, visibility: visibility, owner: own.owner)
+  }
+
   /// That a repository does not exist is not kept: the next push may make it.
   func facts(about repository: RepositoryName) async throws(AccessError) -> RepositoryAccess {
     let now = generation.load(ordering: .acquiring)
-    if let known = knownFacts.withLock({ $0[repository] }), known.generation == now { return known.facts }
+    if let known = known(repository) { return known }
     let found = try await lookUp { () throws(CatalogError) in try await catalog.repositoryAccess(repository) }
     if found.exists { knownFacts.withLock { $0[repository] = KnownFacts(facts: found, generation: now) } }
-    return found
+    return asSeen(found, repository)
   }
 
   // MARK: Identities
@@ -111,7 +130,7 @@ public final class AccessControl: Sendable {
     /// An access token, which is worth something for minutes.
     case token(String)
     /// Anything else, of which no copy is kept in memory.
-    case hash([UInt8])
+    case hash(SHA256.Digest)
   }
 
   private struct KnownIdentity {
@@ -150,13 +169,13 @@ public final class AccessControl: Sendable {
   private func key(of credentials: Credentials) -> CredentialKey {
     switch credentials {
     case .bearer(let token) where token.utf8.contains(UInt8(ascii: ".")): return .token(token)
-    case .bearer(let token): return .hash(mac(token))
-    case .basic(let user, let password): return .hash(mac("\(user):\(password)"))
+    case .bearer(let token): return .hash(hash(token))
+    case .basic(let user, let password): return .hash(hash("\(user):\(password)"))
     }
   }
 
-  private func mac(_ text: String) -> [UInt8] {
-    Array(HMAC<SHA256>.authenticationCode(for: Array(text.utf8), using: salt))
+  private func hash(_ text: String) -> SHA256.Digest {
+    SHA256.hash(data: salt + text.utf8)
   }
 
   // MARK: Life

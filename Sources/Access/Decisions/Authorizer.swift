@@ -39,9 +39,7 @@ public struct Authorizer: Sendable {
   /// Which repositories somebody may see in a list, as far as `Identity.lists` lets them through, too.
   public func filter(for identity: Identity) -> RepositoryFilter {
     let publicOnly = RepositoryFilter.readable(owners: [], andInternal: false)
-    if let limits = identity.limits, !RepositoryAction.pull.scopes.contains(where: limits.scopes.contains) {
-      return publicOnly
-    }
+    if let limits = identity.limits, !limits.actions.contains(.pull) { return publicOnly }
     if identity.isAdministrator { return .all }
     return switch identity.subject {
     case .everyone, .workflow: .all
@@ -80,7 +78,7 @@ public struct Authorizer: Sendable {
     of identity: Identity, _ action: RepositoryAction, _ repository: RepositoryName
   ) -> Decision.Rule? {
     guard let limits = identity.limits else { return nil }
-    guard action.scopes.contains(where: limits.scopes.contains) else { return .scopeMissing(token: limits.token) }
+    guard limits.actions.contains(action) else { return .scopeMissing(token: limits.token) }
     guard limits.repositories.isEmpty || limits.repositories.contains(where: { $0.matches(repository.value) }) else {
       return .outsidePatterns(token: limits.token)
     }

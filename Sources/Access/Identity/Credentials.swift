@@ -11,15 +11,16 @@ public enum Credentials: Hashable, Sendable {
   ///
   /// - Throws: `InvalidCredentials` for a scheme that is not taken, and for what the scheme does not allow.
   public init(parsing field: String) throws(InvalidCredentials) {
-    let parts = field.split(separator: " ", maxSplits: 1)
-    guard parts.count == 2, parts[1].utf8.count <= 32 << 10 else {
+    let scheme = field.utf8.prefix { $0 != UInt8(ascii: " ") }
+    let bytes = field.utf8[scheme.endIndex...].drop { $0 == UInt8(ascii: " ") }
+    guard !bytes.isEmpty, bytes.count <= 32 << 10 else {
       throw InvalidCredentials("Authorization takes Basic or Bearer, and then what it is made of")
     }
-    let value = parts[1].drop { $0 == " " }
-    switch parts[0].lowercased() {
-    case "bearer": self = .bearer(String(value))
+    let value = String(Substring(bytes))
+    switch Substring(scheme).lowercased() {
+    case "bearer": self = .bearer(value)
     case "basic":
-      guard let bytes = Data(base64Encoded: String(value)), let text = String(validating: bytes, as: UTF8.self),
+      guard let bytes = Data(base64Encoded: value), let text = String(validating: bytes, as: UTF8.self),
         let colon = text.firstIndex(of: ":"), !text.utf8.contains(0)
       else {
         throw InvalidCredentials("Authorization: Basic takes a name and a password, joined by ':', in base64")

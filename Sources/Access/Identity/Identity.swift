@@ -4,7 +4,9 @@ public import OCI
 /// Who asks, as far as it was shown.
 public struct Identity: Hashable, Sendable {
   /// Who that is.
-  public enum Subject: Hashable, Sendable {
+  ///
+  /// It is indirect because an identity is copied often on the way of a request, and compared seldom.
+  public indirect enum Subject: Hashable, Sendable {
     /// Anybody at all, on a registry whose access is open.
     case everyone
     /// Somebody who showed nothing.
@@ -27,6 +29,16 @@ public struct Identity: Hashable, Sendable {
     public let scopes: Set<TokenScope>
     /// The repositories that it may be used for; empty where that is all.
     public let repositories: [Glob]
+    /// What its scopes allow, on whichever repository: asked at each request, so it is found once.
+    let actions: [RepositoryAction]
+
+    init(id: Int64, token: String, scopes: Set<TokenScope>, repositories: [Glob]) {
+      self.id = id
+      self.token = token
+      self.scopes = scopes
+      self.repositories = repositories
+      actions = RepositoryAction.allCases.filter { $0.scopes.contains(where: scopes.contains) }
+    }
   }
 
   /// Who that is.

@@ -12,17 +12,10 @@ struct AccessGate: Sendable {
 
   /// Who asks.
   ///
-  /// - Throws: 400 for an `Authorization` that cannot be read, 401 for one that does not hold, 429 and 503.
+  /// - Throws: 401 for an `Authorization` that cannot be read or does not hold, 429 and 503.
   func caller(of head: HTTPRequest, from origin: RequestOrigin) async throws(RegistryError) -> Caller {
     guard let control else { return Caller(identity: .everyone, address: origin.address) }
-    var credentials: Credentials?
-    if let field = head.headerFields[.authorization] {
-      do {
-        credentials = try Credentials(parsing: field)
-      } catch {
-        throw RegistryError(.unauthorized, error.description, detail: ["reason": "invalid_request"])
-      }
-    }
+    let credentials = try credentials(in: head)
     do {
       return Caller(
         identity: try await control.authenticate(credentials, from: origin.address), address: origin.address)
@@ -30,6 +23,21 @@ struct AccessGate: Sendable {
       try limits.countRequest(of: Caller(identity: .anonymous, address: origin.address))
       throw RegistryError(error)
     }
+  }
+
+  private func credentials(in head: HTTPRequest) throws(RegistryError) -> Credentials? {
+    let fields = head.headerFields[values: .authorization]
+    guard let field = fields.first else { return nil }
+    guard fields.count == 1 else { throw Self.unreadable("Authorization may stand only once in a request") }
+    do {
+      return try Credentials(parsing: field)
+    } catch {
+      throw Self.unreadable(error.description)
+    }
+  }
+
+  private static func unreadable(_ message: String) -> RegistryError {
+    RegistryError(.unauthorized, message, detail: ["reason": "invalid_request"])
   }
 
   /// Lets by who may.
@@ -49,8 +57,11 @@ struct AccessGate: Sendable {
     case .administrator:
       try await allowing { () throws(AccessError) in try control.requireAdministrator(caller, to: "do this") }
     case .action(let action, let repository):
-      let decision = try await allowing { () throws(AccessError) in
-        try await control.decide(caller.identity, action, repository)
+      let decision: Decision
+      do {
+        decision = try await control.decide(caller.identity, action, repository)
+      } catch {
+        throw RegistryError(error)
       }
       if decision.isAllowed { return }
       if decision.rule == .notInAccessToken { throw Self.insufficient(decision.message) }

@@ -117,7 +117,7 @@ struct Frontend: Sendable {
     note.user = gate.control == nil || caller.identity.isAnonymous ? nil : caller.identity.name
     try gate.limits.countRequest(of: caller)
     try await gate.admit(
-      caller, endpoint.requirement(for: request.method), hasShown: request.headers[.authorization] != nil)
+      caller, endpoint.requirement(for: request.method), hasShown: request.headers.contains(.authorization))
     guard case .distribution(.manifest) = endpoint, request.method == .get || request.method == .head else {
       return (caller, [:])
     }

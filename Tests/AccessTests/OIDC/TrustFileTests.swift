@@ -1,5 +1,6 @@
 import Access
 import Catalog
+import OCI
 import Testing
 
 @Suite("The file that says whom to trust")

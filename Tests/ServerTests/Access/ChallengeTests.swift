@@ -67,6 +67,16 @@ struct ChallengeTests {
     #expect(reply["WWW-Authenticate"] == expected)
   }
 
+  @Test("a request that shows two credentials is refused, though each holds")
+  func twice() async throws {
+    let user = try await server.makeUser()
+    let target = "/v2/\(user.name)/a/tags/list"
+    let token = try await server.accessToken(as: user.login)
+    let reply = try await server.send(.GET, target, user.login.headers + token.login.headers)
+    #expect(reply.status == 401 && reply.isError(.unauthorized))
+    #expect(reply["WWW-Authenticate"]?.hasSuffix(#",error="invalid_request""#) == true)
+  }
+
   @Test("an access token that is not for what is asked is told so, with the scope that it takes")
   func insufficient() async throws {
     let user = try await server.makeUser()

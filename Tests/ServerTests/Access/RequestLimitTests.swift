@@ -159,24 +159,24 @@ struct LoginThrottleLiveTests {
     }) { server in
       let user = try await server.makeUser()
       let wrong = Login.password(user.name, "not the password")
-      let there = [("X-Forwarded-For", "2001:db8::1")]
-      var reply = try await server.send(.GET, "/v2/", as: wrong, there)
+      // What is in the same /64 is the same network.
+      let there = [[("X-Forwarded-For", "2001:db8::1")], [("X-Forwarded-For", "2001:db8::2")]]
+      var reply = try await server.send(.GET, "/v2/", as: wrong, there[0])
       var attempts = 1
       while reply.status == 401, attempts < 20 {
-        reply = try await server.send(.GET, "/token?service=berth", as: wrong, there)
+        reply = try await server.send(.GET, "/token?service=berth", as: wrong, there[attempts % 2])
         attempts += 1
       }
       #expect(reply.status == 429 && reply.isError(.tooManyRequests))
       #expect(try #require(reply["Retry-After"].flatMap { Int($0) }) >= 1)
-      #expect(attempts > 5, "five mistakes are free")
-      // What is in the same /64 is the same network.
-      let neighbour = try await server.send(.GET, "/v2/", as: wrong, [("X-Forwarded-For", "2001:db8::2")])
-      #expect(neighbour.status == 429)
+      // Five mistakes are free, and each further one costs twice as long as the one before: on a machine so slow that some
+      // of that time has passed by the next attempt, too, not many more are taken. Two networks would have ten for free.
+      #expect((6...12).contains(attempts), "\(attempts) attempts")
       #expect(
         try await server.send(.GET, "/v2/", as: user.login, [("X-Forwarded-For", "2001:db8:0:1::1")]).status == 200)
       // A token is no password that could be guessed.
       let token = try await server.makeToken(of: user.name, scopes: ["read:packages"])
-      #expect(try await server.send(.GET, "/v2/", as: token.login, there).status == 200)
+      #expect(try await server.send(.GET, "/v2/", as: token.login, there[0]).status == 200)
     }
   }
 }
