@@ -77,13 +77,17 @@ let package = Package(
     .target(name: "Archives", dependencies: ["CZlib", "CZstd", nioCore], swiftSettings: strict),
     .target(name: "Layers", dependencies: ["OCI", "Archives", nioCore, yams], swiftSettings: strict),
     .target(
+      name: "RegistryClient",
+      dependencies: ["Locks", "OCI", asyncHTTPClient, logging, nioCore, nioHTTP1, nioPosix, nioSSL],
+      swiftSettings: strict),
+    .target(
       name: "Registry",
       dependencies: ["Locks", "OCI", "BlobStorage", "Catalog", nioCore],
       swiftSettings: strict),
     .target(
       name: "Server",
       dependencies: [
-        "Locks", "OCI", "BlobStorage", "Catalog", "Access", "Registry",
+        "Locks", "OCI", "RegistryClient", "BlobStorage", "Catalog", "Access", "Registry",
         configuration, metricsBackend, httpTypes, hummingbirdCore, logging, metrics, nioCore, nioHTTP1,
         nioHTTPTypes, nioHTTPTypesHTTP1, nioPosix, nioSSL, serviceLifecycle, systemPackage, unixSignals, yams,
       ],
@@ -91,7 +95,7 @@ let package = Package(
     .executableTarget(
       name: "berth",
       dependencies: [
-        "Locks", "OCI", "Archives", "Layers",
+        "Locks", "OCI", "Archives", "Layers", "RegistryClient",
         "BlobStorage", "Catalog", "Access", "Registry", "Server",
         argumentParser, asyncHTTPClient, nioCore, nioHTTP1, nioPosix, nioSSL,
       ],
@@ -108,6 +112,10 @@ let package = Package(
     .testTarget(name: "ArchivesTests", dependencies: ["Archives", "TestSupport", nioCore], swiftSettings: strict),
     .testTarget(name: "LayersTests", dependencies: ["OCI", "Archives", "Layers", nioCore], swiftSettings: strict),
     .testTarget(
+      name: "RegistryClientTests",
+      dependencies: ["Locks", "OCI", "RegistryClient", "TestSupport", asyncHTTPClient, nioCore, nioHTTP1, nioPosix],
+      swiftSettings: strict),
+    .testTarget(
       name: "BlobStorageTests", dependencies: ["OCI", "BlobStorage", "TestSupport", nioCore], swiftSettings: strict),
     .testTarget(
       name: "CatalogTests", dependencies: ["Locks", "OCI", "Catalog", "TestSupport", grdb], swiftSettings: strict),
@@ -122,7 +130,7 @@ let package = Package(
     .testTarget(
       name: "ServerTests",
       dependencies: [
-        "Locks", "OCI", "BlobStorage", "Catalog", "Access", "Registry", "Server", "TestSupport",
+        "Locks", "OCI", "RegistryClient", "BlobStorage", "Catalog", "Access", "Registry", "Server", "TestSupport",
         asyncHTTPClient, crypto, jwtKit, httpTypes, hummingbirdCore, logging, metricsBackend, nioCore, nioEmbedded,
         nioHTTP1, nioHTTPTypes, nioPosix,
         nioSSL, systemPackage,
@@ -130,7 +138,10 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "BerthTests",
-      dependencies: ["berth", "OCI", "Catalog", "Server", "TestSupport", argumentParser, nioHTTP1],
+      dependencies: [
+        "berth", "OCI", "Archives", "RegistryClient", "Catalog", "Server", "TestSupport", argumentParser,
+        nioCore, nioHTTP1,
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "CrashTests", dependencies: ["Locks", "OCI", "TestSupport", asyncHTTPClient, nioCore, nioHTTP1],

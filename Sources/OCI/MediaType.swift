@@ -46,6 +46,12 @@ extension MediaType {
   /// The artifact manifest of OCI image spec 1.1's release candidates, which older clients still push.
   public static let ociArtifactManifest = MediaType(known: "application/vnd.oci.artifact.manifest.v1+json")
 
+  /// The empty JSON object that stands where an artifact has no config or no content
+  /// (OCI image spec, "Guidance for an Empty Descriptor").
+  public static let ociEmpty = MediaType(known: "application/vnd.oci.empty.v1+json")
+  /// Bytes of any kind.
+  public static let octetStream = MediaType(known: "application/octet-stream")
+
   /// What the bytes of a manifest of this type are to be read as, or nil where it is no manifest's type.
   public var manifestKind: Manifest.Kind? {
     switch self {

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import NIOSSL
+import RegistryClient
 
 /// Which server a command speaks to, and what it shows it.
 struct Connection: Sendable {
@@ -9,29 +10,12 @@ struct Connection: Sendable {
   let credential: Credential?
   /// The certificates that are trusted along with the system's.
   let authorities: [NIOSSLCertificate]
-  /// The program that keeps Docker's credential of the server, where no other was found.
-  let credentialHelper: String?
 
-  /// Connects without Docker's configuration.
-  init(to server: ServerAddress, credential: Credential, authorities: [NIOSSLCertificate]) {
+  /// Connects with a credential, or as anybody.
+  init(to server: ServerAddress, credential: Credential?, authorities: [NIOSSLCertificate]) {
     self.server = server
     self.credential = credential
     self.authorities = authorities
-    credentialHelper = nil
-  }
-
-  /// Connects with a token, or with what Docker's configuration holds for the server.
-  init(to server: ServerAddress, token: Credential?, authorities: [NIOSSLCertificate], logins path: String) throws {
-    self.server = server
-    self.authorities = authorities
-    if let token {
-      credential = token
-      credentialHelper = nil
-      return
-    }
-    let logins = try DockerConfiguration(path: path)
-    credential = try logins.credential(for: server)
-    credentialHelper = credential == nil ? logins.credentialHelper(for: server) : nil
   }
 }
 
@@ -47,12 +31,15 @@ struct ConnectionOptions: ParsableArguments {
 
   @OptionGroup var trust: TrustOptions
 
-  /// What the options say, then the environment, then Docker's configuration.
-  func connection(environment: [String: String]) throws -> Connection {
-    try Connection(
-      to: ServerAddress(argument: server, environment: environment), token: credential(environment),
-      authorities: trust.authorities(environment: environment),
-      logins: DockerConfiguration.path(environment: environment))
+  /// What the options say, then the environment, then what `berth login` and Docker's own keep for the server.
+  func connection(environment: [String: String]) async throws -> Connection {
+    let server = try ServerAddress(argument: server, environment: environment)
+    var credential = try credential(environment)
+    if credential == nil {
+      let stored = try await DockerCredentials(environment: environment).find(for: server.registry, repository: nil)
+      credential = try stored.map { try Credential($0) }
+    }
+    return Connection(to: server, credential: credential, authorities: try trust.authorities(environment: environment))
   }
 
   private func credential(_ environment: [String: String]) throws -> Credential? {
@@ -72,9 +59,12 @@ struct TrustOptions: ParsableArguments {
       "A PEM file of certificate authorities to trust along with the system's (BERTH_CA).", valueName: "file"))
   var ca: String?
 
-  /// The certificates of the file that the option, or else the environment, names.
+  /// The file that the option, or else the environment, names.
+  func path(environment: [String: String]) -> String? { ca ?? environment.text("BERTH_CA") }
+
+  /// The certificates of that file.
   func authorities(environment: [String: String]) throws -> [NIOSSLCertificate] {
-    guard let path = ca ?? environment.text("BERTH_CA") else { return [] }
+    guard let path = path(environment: environment) else { return [] }
     let certificates: [NIOSSLCertificate]
     do {
       certificates = try NIOSSLCertificate.fromPEMFile(path)

@@ -12,7 +12,7 @@ protocol ManagementCommand: AsyncParsableCommand {
 
 extension ManagementCommand {
   func run() async throws {
-    let connection = try connection.connection(environment: ProcessInfo.processInfo.environment)
+    let connection = try await connection.connection(environment: ProcessInfo.processInfo.environment)
     try await ManagementClient.with(connection) { try await run($0) }
   }
 }

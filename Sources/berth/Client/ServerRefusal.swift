@@ -37,11 +37,6 @@ struct ServerRefusal: Error, CustomStringConvertible {
     if let credential = connection.credential {
       return credential.origin.map { "the credential was \($0): \(ways)" }
     }
-    if let helper = connection.credentialHelper {
-      return
-        "Docker keeps the credential of \(server.host) with docker-credential-\(helper), which berth does not ask: "
-        + ways
-    }
     return ways
   }
 

@@ -1,19 +1,22 @@
 import ArgumentParser
 import Foundation
+import RegistryClient
 
 /// `berth login`: a credential, verified and stored where Docker has its own.
 struct LoginCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "login",
-    abstract: "Verify a user's password or token, and store it for this and other clients.",
+    abstract: "Verify a user's password or token with a registry, and store it for this and other clients.",
     discussion: """
-      It is stored in Docker's config.json, in $DOCKER_CONFIG or ~/.docker, where Docker and others find it, too: readable \
-      by you alone, and not encrypted.
+      It is stored in Docker's config.json, in $DOCKER_CONFIG or ~/.docker, or in the file that $REGISTRY_AUTH_FILE names, \
+      where Docker and others find it, too: readable by you alone, and not encrypted. Where that file names a credential \
+      helper for the registry, the helper keeps it.
       """)
 
   @Argument(
-    help:
-      "The server: host[:port] or a URL; https, or http on this machine (BERTH_SERVER; else \(ServerAddress.standard))."
+    help: ArgumentHelp(
+      "The registry: host[:port] or a URL; https, or http on this machine (BERTH_SERVER; else \(ServerAddress.standard))."
+    )
   )
   var server: String?
 
@@ -31,21 +34,16 @@ struct LoginCommand: AsyncParsableCommand {
 
   func run() async throws {
     let environment = ProcessInfo.processInfo.environment
-    let server = try ServerAddress(argument: server, environment: environment)
-    let authorities = try trust.authorities(environment: environment)
-    var logins = try DockerConfiguration(path: DockerConfiguration.path(environment: environment))
+    let address = try ServerAddress(argument: server, environment: environment)
+    let registry = try address.registry
+    let logins = Logins(environment: environment)
+    try await logins.check()
     let password = try await input.password(of: username)
-    let connection = Connection(
-      to: server, credential: Credential(user: username, password: password, origin: nil),
-      authorities: authorities)
-    let identity: API.Identity = try await ManagementClient.with(connection) { client in
-      try await client.send(.identity)
-    }
-    guard !identity.isAnybody else {
-      throw CommandFailure("\(server) does not ask who calls, so there is nothing to log in to")
-    }
-    logins.setCredential(user: username, password: password, for: server)
-    try logins.save()
-    print("logged in to \(server) as \(identity.summary); stored in \(logins.path)")
+    let verification = LoginVerification(
+      server: address, hasScheme: (server ?? environment.text("BERTH_SERVER"))?.contains("://") == true, trust: trust,
+      environment: environment)
+    let identity = try await verification.verify(user: username, password: password)
+    let place = try await logins.store(user: username, password: password, for: registry)
+    print("logged in to \(address) as \(identity); stored in \(place)")
   }
 }

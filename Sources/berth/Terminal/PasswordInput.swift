@@ -30,7 +30,9 @@ struct PasswordInput: ParsableArguments {
         "standard input is no terminal to ask for the password on: write --password-stdin and pipe the password in")
     }
     let password = try await NIOThreadPool.singleton.runIfActive { [passwordStdin] in
-      try passwordStdin ? Self.line(FileHandle.standardInput.readToEnd() ?? Data()) : ask(try Terminal())
+      try passwordStdin
+        ? Self.line(FileHandle.standardInput.readToEnd() ?? Data())
+        : ask(try Terminal(for: "for the password", alternative: "write --password-stdin and pipe it in"))
     }
     guard !password.isEmpty else { throw CommandFailure("the password is empty") }
     return password

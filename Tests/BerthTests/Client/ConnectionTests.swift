@@ -11,12 +11,10 @@ import Testing
   /// Connects with these options while Docker's configuration has a login of alice for `registry.example.org`.
   private func connection(_ arguments: [String], _ environment: [String: String] = [:]) async throws -> Connection {
     try await withTemporaryFolder { folder in
-      var logins = try DockerConfiguration(path: "\(folder)/config.json")
-      logins.setCredential(
-        user: "alice", password: "wonderland", for: try ServerAddress(parsing: "registry.example.org"))
-      try logins.save()
-      let environment = environment.merging(["DOCKER_CONFIG": folder]) { $1 }
-      return try ConnectionOptions.parse(arguments).connection(environment: environment)
+      try #"{"auths": {"registry.example.org": {"auth": "YWxpY2U6d29uZGVybGFuZA=="}}}"#
+        .write(toFile: "\(folder)/config.json", atomically: true, encoding: .utf8)
+      let environment = environment.merging(["DOCKER_CONFIG": folder, "HOME": folder]) { $1 }
+      return try await ConnectionOptions.parse(arguments).connection(environment: environment)
     }
   }
 

@@ -1,4 +1,5 @@
-import Foundation
+internal import Foundation
+internal import Glibc
 
 /// Files that only their owner may read.
 enum PrivateFile {
@@ -17,6 +18,17 @@ enum PrivateFile {
       unlink(temporary)
       throw error
     }
+  }
+
+  /// Keeps others that lend the same folder out while `body` runs; it leaves nothing in the folder.
+  static func withLock<Success>(onFolder folder: String, _ body: () throws -> Success) throws -> Success {
+    let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw POSIXError.last }
+    defer { close(descriptor) }
+    while flock(descriptor, LOCK_EX) != 0 {
+      guard errno == EINTR else { throw POSIXError.last }
+    }
+    return try body()
   }
 }
 

@@ -1,0 +1,256 @@
+import Foundation
+import Locks
+import NIOCore
+import NIOHTTP1
+import OCI
+import TestSupport
+import Testing
+
+@testable import RegistryClient
+
+@Suite("Uploads", .liveServer)
+struct UploadTests {
+  private let server = LiveServer.current
+  private let name = LiveServer.newRepository()
+
+  private func has(_ blob: Descriptor) async throws -> Bool {
+    try await server.send(.HEAD, "/v2/\(name)/blobs/\(blob.digest)").status == 200
+  }
+
+  private func fetch(_ blob: Descriptor) async throws -> [UInt8] {
+    try await server.send(.GET, "/v2/\(name)/blobs/\(blob.digest)").body
+  }
+
+  @Test("blobs of every size arrive", arguments: [0, 1, 1000, 1 << 20, (1 << 20) + 1, 5_000_000])
+  func sizes(_ size: Int) async throws {
+    let bytes = Sample.bytes(size, seed: UInt64(size) + 77)
+    let blob = try Descriptor(of: bytes)
+    let reached = Locked<Int64>(-1)
+    try await withClient { client in
+      try await client.repository(name, port: server.port).upload(
+        blob, from: { ByteStream(bytes, from: $0) }, progress: { count in reached.withLock { $0 = count } })
+    }
+    #expect(try await fetch(blob) == bytes)
+    #expect(reached.withLock { $0 } == blob.size)
+  }
+
+  @Test("an upload goes on from where the registry got to, through whatever breaks")
+  func resumed() async throws {
+    let bytes = Sample.newBytes(32 << 20)
+    let blob = try Descriptor(of: bytes)
+    let offsets = Locked<[Int64]>([])
+    try await FaultyProxy.run(
+      to: server.url,
+      fault: { exchange in
+        switch (exchange.method, exchange.earlier) {
+        case (.POST, 0): .status(429, [("Retry-After", "3")])
+        case (.PATCH, 0): .cutRequest(after: 10 << 20)
+        case (.PATCH, 1): .status(503)
+        case (.PATCH, 2): .cutRequest(after: 12 << 20)
+        case (.GET, 0): .status(409)
+        case (.GET, 2): .cut
+        case (.PUT, 0): .loseAnswer
+        default: .none
+        }
+      }
+    ) { proxy in
+      try await withClient { client in
+        try await client.repository(name, port: proxy.port).upload(
+          blob,
+          from: { offset in
+            offsets.withLock { $0.append(offset) }
+            return ByteStream(bytes, from: offset)
+          })
+      }
+      #expect(proxy.requestedBytes < bytes.count + bytes.count / 4)
+    }
+    #expect(try await fetch(blob) == bytes)
+    let opened = offsets.withLock { $0 }
+    #expect(opened.first == 0 && opened == opened.sorted() && opened.last.map { $0 > 16 << 20 } == true)
+  }
+
+  @Test("a new process goes on with the upload that the last one began")
+  func restarted() async throws {
+    let bytes = Sample.newBytes(16 << 20)
+    let blob = try Descriptor(of: bytes)
+    try await withTemporaryFolder { folder in
+      let journal = UploadJournal(folder: "\(folder)/uploads")
+      try await FaultyProxy.run(
+        to: server.url,
+        fault: { exchange in
+          if exchange.method == .PATCH { return exchange.earlier == 0 ? .cutRequest(after: 9 << 20) : .status(503) }
+          return .none
+        }
+      ) { proxy in
+        // The port is part of what the journal remembers, so both clients have to see the same registry.
+        let endpoints = { (port: Int) in
+          TestEndpoints(endpoints: [RegistryEndpoint(scheme: .http, host: "127.0.0.1:\(port)")])
+        }
+        try await withClient(endpoints: endpoints(proxy.port), retries: RetryPolicy(attempts: 2)) { client in
+          await #expect(throws: RegistryClientError.self) {
+            try await client.repository(name, port: 5000).upload(
+              blob, resumable: journal, from: { ByteStream(bytes, from: $0) })
+          }
+        }
+        let files = try FileManager.default.contentsOfDirectory(atPath: journal.folder)
+        try #require(files.count == 1)
+        let mode = try FileManager.default.attributesOfItem(atPath: "\(journal.folder)/\(files[0])")[.posixPermissions]
+        #expect(mode as? Int == 0o600)
+        // As the same address leads to the server itself now, the journal's addresses are moved along.
+        let file = "\(journal.folder)/\(files[0])"
+        let text = try String(contentsOfFile: file, encoding: .utf8)
+        try text.replacing(":\(proxy.port)/", with: ":\(server.port)/").write(
+          toFile: file, atomically: false, encoding: .utf8)
+        let offsets = Locked<[Int64]>([])
+        try await withClient(endpoints: endpoints(server.port)) { client in
+          try await client.repository(name, port: 5000).upload(
+            blob, resumable: journal,
+            from: { offset in
+              offsets.withLock { $0.append(offset) }
+              return ByteStream(bytes, from: offset)
+            })
+        }
+        #expect(offsets.withLock { $0.count == 1 && $0[0] > 4 << 20 })
+        #expect(try FileManager.default.contentsOfDirectory(atPath: journal.folder) == [])
+      }
+    }
+    #expect(try await fetch(blob) == bytes)
+  }
+
+  @Test("a journal that tells nonsense, or is for another blob, is passed over")
+  func brokenJournal() async throws {
+    let bytes = Sample.newBytes(2 << 20)
+    let blob = try Descriptor(of: bytes)
+    try await withTemporaryFolder { folder in
+      let journal = UploadJournal(folder: folder)
+      let host = try RegistryHost(parsing: "127.0.0.1:\(server.port)")
+      let repository = try RepositoryName(parsing: name)
+      for text in ["", "x", "a\nb\n", "\(host)/\(name)@\(blob.digest)\nhttp://127.0.0.1:\(server.port)/v2/x\n"] {
+        var entry = await journal.entry(for: blob.digest, in: repository, at: host)
+        let file = try #require(try FileManager.default.contentsOfDirectory(atPath: folder).first)
+        try text.write(toFile: "\(folder)/\(file)", atomically: false, encoding: .utf8)
+        _ = await entry?.place()
+        entry = nil
+        try await withClient { client in
+          try await client.repository(name, port: server.port).upload(
+            blob, resumable: journal, from: { ByteStream(bytes, from: $0) })
+        }
+      }
+      let first = await journal.entry(for: blob.digest, in: repository, at: host)
+      #expect(first != nil)
+      #expect(await journal.entry(for: blob.digest, in: repository, at: host) == nil)
+    }
+    #expect(try await has(blob))
+  }
+
+  @Test("bytes that are wrong are never committed, and the upload is cancelled")
+  func wrongSource() async throws {
+    let bytes = Sample.newBytes(3 << 20)
+    let blob = try Descriptor(of: bytes)
+    var wrong = bytes
+    wrong[2_000_000] ^= 1
+    try await FaultyProxy.run(to: server.url) { [wrong] proxy in
+      try await withClient { client in
+        for source in [wrong, wrong + [0], wrong.dropLast(), [], Array(bytes.dropLast())] {
+          let error = await #expect(throws: RegistryClientError.self) {
+            try await client.repository(name, port: proxy.port).upload(blob, from: { ByteStream(source, from: $0) })
+          }
+          #expect(error?.code == .digestMismatch)
+        }
+      }
+      #expect(proxy.exchanges.contains { $0.method == .DELETE })
+      #expect(!proxy.exchanges.contains { $0.method == .PUT })
+    }
+    #expect(try await !has(blob))
+  }
+
+  @Test("bytes that change on their way to the registry are sent again", arguments: [500_000, 3 << 20])
+  func corruptedOnTheWay(_ size: Int) async throws {
+    let bytes = Sample.newBytes(size)
+    let blob = try Descriptor(of: bytes)
+    let corrupted = Locked(false)
+    try await FaultyProxy.run(
+      to: server.url,
+      fault: { exchange in
+        guard exchange.headers.first(name: "Content-Length").flatMap({ Int($0) }) ?? 0 > 0 else { return .none }
+        return corrupted.withLock { corrupted in
+          defer { corrupted = true }
+          return corrupted ? .none : .corruptRequest(at: 1000)
+        }
+      }
+    ) { proxy in
+      try await withClient { client in
+        try await client.repository(name, port: proxy.port).upload(blob, from: { ByteStream(bytes, from: $0) })
+      }
+    }
+    #expect(try await fetch(blob) == bytes)
+  }
+
+  @Test("a copy through broken networks on both sides is right, and corrupted bytes begin it anew")
+  func copy() async throws {
+    let bytes = Sample.newBytes(24 << 20)
+    let blob = try Descriptor(of: bytes)
+    let source = LiveServer.newRepository()
+    try await server.pushBlob(bytes, to: source)
+    try await FaultyProxy.run(
+      to: server.url,
+      fault: { exchange in
+        switch (exchange.method, exchange.earlier) {
+        case (.GET, 0) where exchange.target.contains("sha256"): .corruptAnswer(at: 5_000_000)
+        case (.GET, _) where exchange.target.contains("sha256"): .cutAnswer(after: 7 << 20)
+        case (.PATCH, 2): .cutRequest(after: 3 << 20)
+        default: .none
+        }
+      }
+    ) { proxy in
+      try await withClient { client in
+        let from = try client.repository(source, port: proxy.port)
+        try await client.repository(name, port: proxy.port).upload(blob, from: { try await from.blob(blob, from: $0) })
+      }
+    }
+    #expect(try await fetch(blob) == bytes)
+  }
+
+  @Test("what the source fails with comes out as it is")
+  func failingSource() async throws {
+    struct Lost: Error {}
+    let blob = try Descriptor(of: Sample.newBytes(2 << 20))
+    try await withClient { client in
+      await #expect(throws: Lost.self) {
+        try await client.repository(name, port: server.port).upload(
+          blob,
+          from: { _ in
+            ByteStream(
+              AsyncThrowingStream { continuation in
+                continuation.yield(ByteBuffer(repeating: 1, count: 1000))
+                continuation.finish(throwing: Lost())
+              })
+          })
+      }
+    }
+  }
+
+  @Test("a source is read no faster than the registry takes it")
+  func backPressure() async throws {
+    let size = 32 << 20
+    let pulled = Locked(0)
+    let blob = try Descriptor(of: [UInt8](repeating: 7, count: size))
+    let pipe = BufferPipe()
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      group.addTask {
+        for _ in 0..<(size >> 16) {
+          try await pipe.write(ByteBuffer(repeating: 7, count: 1 << 16))
+          pulled.withLock { $0 += 1 << 16 }
+        }
+        pipe.end(.success(()))
+      }
+      var taken = 0
+      for try await buffer in pipe {
+        taken += buffer.readableBytes
+        #expect(pulled.withLock { $0 } <= taken + 1 << 16)
+      }
+      #expect(taken == Int(blob.size))
+      try await group.waitForAll()
+    }
+  }
+}

@@ -1,0 +1,214 @@
+internal import AsyncHTTPClient
+internal import Locks
+internal import NIOCore
+public import NIOHTTP1
+
+/// Stands between a client and a server, and does to their messages what bad networks and busy servers do.
+public struct FaultyProxy: Sendable {
+  /// What is done to a request and its answer.
+  public enum Fault: Sendable {
+    /// Both pass as they are.
+    case none
+    /// The request is answered with a status, and does not reach the server.
+    case status(Int, [(String, String)] = [])
+    /// The connection is closed before an answer.
+    case cut
+    /// The connection is closed when so many bytes of the request's body have passed.
+    case cutRequest(after: Int)
+    /// The connection is closed when so many bytes of the answer's body have passed.
+    case cutAnswer(after: Int)
+    /// Nothing comes any more when so many bytes of the answer's body have passed, and the connection stays.
+    case stallAnswer(after: Int)
+    /// A byte of the answer's body is changed; the offset is that in the body.
+    case corruptAnswer(at: Int)
+    /// A byte of the request's body is changed.
+    case corruptRequest(at: Int)
+    /// The request loses a header field.
+    case withoutRequestHeader(String)
+    /// The answer loses a header field.
+    case withoutAnswerHeader(String)
+    /// The connection is closed when the server has answered, and the answer is lost.
+    case loseAnswer
+  }
+
+  /// A request that passed, or did not.
+  public struct Exchange: Sendable {
+    /// The method.
+    public let method: HTTPMethod
+    /// The path with its query.
+    public let target: String
+    /// The header fields of the request.
+    public let headers: HTTPHeaders
+    /// How many requests with the same method and the same path came before it.
+    public let earlier: Int
+  }
+
+  private struct Log {
+    var exchanges: [Exchange] = []
+    var answered = 0
+    var requested = 0
+  }
+
+  /// The port it listens on.
+  public let port: Int
+  private let log: Locked<Log>
+
+  /// The requests that came so far.
+  public var exchanges: [Exchange] { log.withLock { $0.exchanges } }
+  /// How many bytes of bodies went to clients.
+  public var answeredBytes: Int { log.withLock { $0.answered } }
+  /// How many bytes of bodies came from clients.
+  public var requestedBytes: Int { log.withLock { $0.requested } }
+
+  /// Serves for as long as `body` runs.
+  ///
+  /// - Parameters:
+  ///   - upstream: the server, such as `http://127.0.0.1:5000`.
+  ///   - fault: decides what is done to a request and its answer.
+  public static func run<Success>(
+    to upstream: String, fault: @escaping @Sendable (Exchange) -> Fault = { _ in .none },
+    isolation: isolated (any Actor)? = #isolation, _ body: (FaultyProxy) async throws -> Success
+  ) async throws -> Success {
+    let log = Locked(Log())
+    return try await TestListener.run { requests, answers in
+      while case .head(let head)? = try await requests.next() {
+        let path = head.uri.prefix { $0 != "?" }
+        let exchange = log.withLock { log in
+          let earlier = log.exchanges.count { $0.method == head.method && $0.target.prefix { $0 != "?" } == path }
+          let exchange = Exchange(method: head.method, target: head.uri, headers: head.headers, earlier: earlier)
+          log.exchanges.append(exchange)
+          return exchange
+        }
+        let passage = Passage(upstream: upstream, head: head, fault: fault(exchange), log: log)
+        try await passage.run(&requests, answers)
+      }
+    } _: { port in
+      try await body(FaultyProxy(port: port, log: log))
+    }
+  }
+
+  private struct Broken: Error {}
+
+  /// The way of one request to the server, and of its answer back.
+  private struct Passage: Sendable {
+    let upstream: String
+    let head: HTTPRequestHead
+    let fault: Fault
+    let log: Locked<Log>
+
+    func run(_ requests: inout TestListener.Requests, _ answers: TestListener.Answers) async throws {
+      if case .status(let status, let headers) = fault {
+        while case .body? = try await requests.next() {}
+        var fields = HTTPHeaders(headers)
+        fields.add(name: "Content-Length", value: "0")
+        try await answers.write(.head(.init(version: .http1_1, status: .init(statusCode: status), headers: fields)))
+        return try await answers.write(.end(nil))
+      }
+      let (pieces, feed) = AsyncThrowingStream<ByteBuffer, any Error>.makeStream()
+      async let answer = HTTPClient.shared.execute(request(pieces), timeout: .seconds(120))
+      do {
+        try await take(&requests, feed)
+      } catch {
+        feed.finish(throwing: error)
+        do {
+          _ = try await answer
+        } catch {
+          // The request has failed by now, as it should.
+        }
+        await settle()
+        throw error
+      }
+      if case .cut = fault { throw Broken() }
+      try await pass(try await answer, &requests, answers)
+    }
+
+    /// Waits until the server has noticed that the request broke, which it says of an upload by another status than 409:
+    /// a client that waits by a test's clock would be back before.
+    private func settle() async {
+      do {
+        var status: UInt
+        repeat {
+          let request = HTTPClientRequest(url: upstream + head.uri)
+          status = try await HTTPClient.shared.execute(request, timeout: .seconds(120)).status.code
+        } while status == 409
+      } catch {
+        // A server that is gone has nothing to notice.
+      }
+    }
+
+    private func request(_ pieces: AsyncThrowingStream<ByteBuffer, any Error>) -> HTTPClientRequest {
+      var request = HTTPClientRequest(url: upstream + head.uri)
+      request.method = head.method
+      request.headers = head.headers
+      if case .withoutRequestHeader(let name) = fault { request.headers.remove(name: name) }
+      let length = head.headers.first(name: "Content-Length").flatMap { Int64($0) }
+      if let length, length > 0 {
+        request.body = .stream(pieces, length: .known(length))
+      } else if head.headers.contains(name: "Transfer-Encoding") {
+        request.body = .stream(pieces, length: .unknown)
+      }
+      return request
+    }
+
+    private func take(
+      _ requests: inout TestListener.Requests, _ feed: AsyncThrowingStream<ByteBuffer, any Error>.Continuation
+    ) async throws {
+      var position = 0
+      while case .body(var buffer)? = try await requests.next() {
+        if case .cutRequest(let end) = fault, position + buffer.readableBytes >= end {
+          feed.yield(buffer.readSlice(length: end - position) ?? ByteBuffer())
+          throw Broken()
+        }
+        if case .corruptRequest(let offset) = fault { buffer.flip(offset - position) }
+        position += buffer.readableBytes
+        log.withLock { [count = buffer.readableBytes] in $0.requested += count }
+        feed.yield(buffer)
+      }
+      feed.finish()
+    }
+
+    private func pass(
+      _ answer: HTTPClientResponse, _ requests: inout TestListener.Requests, _ answers: TestListener.Answers
+    ) async throws {
+      if case .loseAnswer = fault { throw Broken() }
+      var headers = answer.headers
+      if case .withoutAnswerHeader(let name) = fault { headers.remove(name: name) }
+      try await answers.write(.head(.init(version: .http1_1, status: answer.status, headers: headers)))
+      var position = 0
+      for try await received in answer.body {
+        var buffer = received
+        switch fault {
+        case .cutAnswer(let end) where position + buffer.readableBytes >= end:
+          try await send(buffer.readSlice(length: end - position), answers)
+          throw Broken()
+        case .stallAnswer(let end) where position + buffer.readableBytes >= end:
+          try await send(buffer.readSlice(length: end - position), answers)
+          // The client goes away, in the end.
+          while try await requests.next() != nil {}
+          throw Broken()
+        case .corruptAnswer(let offset): buffer.flip(offset - position)
+        default: break
+        }
+        position += buffer.readableBytes
+        try await send(buffer, answers)
+      }
+      try await answers.write(.end(nil))
+    }
+
+    private func send(_ buffer: ByteBuffer?, _ answers: TestListener.Answers) async throws {
+      guard let buffer, buffer.readableBytes > 0 else { return }
+      log.withLock { $0.answered += buffer.readableBytes }
+      try await answers.write(.body(.byteBuffer(buffer)))
+    }
+  }
+}
+
+extension ByteBuffer {
+  /// Changes the byte that lies so many bytes behind the next one, where it is there.
+  fileprivate mutating func flip(_ offset: Int) {
+    guard (0..<readableBytes).contains(offset), let byte = getInteger(at: readerIndex + offset, as: UInt8.self) else {
+      return
+    }
+    setInteger(byte ^ 0xff, at: readerIndex + offset)
+  }
+}
