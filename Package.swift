@@ -81,6 +81,10 @@ let package = Package(
       dependencies: ["Locks", "OCI", asyncHTTPClient, logging, nioCore, nioHTTP1, nioPosix, nioSSL],
       swiftSettings: strict),
     .target(
+      name: "Images",
+      dependencies: ["Locks", "OCI", "Archives", "RegistryClient", nioCore, nioPosix, yams],
+      swiftSettings: strict),
+    .target(
       name: "Registry",
       dependencies: ["Locks", "OCI", "BlobStorage", "Catalog", nioCore],
       swiftSettings: strict),
@@ -95,7 +99,7 @@ let package = Package(
     .executableTarget(
       name: "berth",
       dependencies: [
-        "Locks", "OCI", "Archives", "Layers", "RegistryClient",
+        "Locks", "OCI", "Archives", "Layers", "RegistryClient", "Images",
         "BlobStorage", "Catalog", "Access", "Registry", "Server",
         argumentParser, asyncHTTPClient, nioCore, nioHTTP1, nioPosix, nioSSL,
       ],
@@ -114,6 +118,10 @@ let package = Package(
     .testTarget(
       name: "RegistryClientTests",
       dependencies: ["Locks", "OCI", "RegistryClient", "TestSupport", asyncHTTPClient, nioCore, nioHTTP1, nioPosix],
+      swiftSettings: strict),
+    .testTarget(
+      name: "ImagesTests",
+      dependencies: ["Locks", "OCI", "Archives", "RegistryClient", "Images", "TestSupport", nioCore],
       swiftSettings: strict),
     .testTarget(
       name: "BlobStorageTests", dependencies: ["OCI", "BlobStorage", "TestSupport", nioCore], swiftSettings: strict),
@@ -139,7 +147,7 @@ let package = Package(
     .testTarget(
       name: "BerthTests",
       dependencies: [
-        "berth", "OCI", "Archives", "RegistryClient", "Catalog", "Server", "TestSupport", argumentParser,
+        "berth", "OCI", "Archives", "RegistryClient", "Images", "Catalog", "Server", "TestSupport", argumentParser,
         nioCore, nioHTTP1,
       ],
       swiftSettings: strict),

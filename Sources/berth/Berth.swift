@@ -13,11 +13,20 @@ struct Berth: AsyncParsableCommand {
     subcommands: [ServeCommand.self, SettingsCommand.self, DoctorCommand.self, GCCommand.self],
     groupedSubcommands: [
       CommandGroup(
+        name: "Images",
+        subcommands: [
+          CopyCommand.self, SyncCommand.self, PushCommand.self, PullCommand.self, AttachCommand.self, TagCommand.self,
+          DeleteCommand.self, InspectCommand.self, ManifestCommand.self, ConfigCommand.self, DigestCommand.self,
+          BlobCommand.self, ReferrersCommand.self, ListTagsCommand.self, CatalogCommand.self, HistoryCommand.self,
+          AnalyzeCommand.self, DiffCommand.self, FilesCommand.self, CatCommand.self, ExportCommand.self,
+          CheckCommand.self,
+        ]),
+      CommandGroup(
         name: "Access",
         subcommands: [
           LoginCommand.self, LogoutCommand.self, WhoAmICommand.self, UserCommand.self, OrganizationCommand.self,
           TokenCommand.self, RepositoryCommand.self, VisibilityCommand.self, AuthorizationCommand.self,
           AuditCommand.self,
-        ])
+        ]),
     ])
 }

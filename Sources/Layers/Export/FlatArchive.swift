@@ -35,8 +35,8 @@ public struct FlatArchive: Sendable {
     self.files = files
   }
 
-  /// What an entry of a layer, both counted from zero, gives content to: nothing, or a file and behind it the hard links
-  /// to that.
+  /// What an entry of a layer, both counted from zero, gives content to: nothing, or a file and behind it the hard
+  /// links to that.
   public func entries(layer: Int, entry: Int) -> [TarEntry] {
     files[FileTree.Content(layer: layer, entry: entry)] ?? []
   }
