@@ -96,10 +96,11 @@ let package = Package(
         nioHTTPTypes, nioHTTPTypesHTTP1, nioPosix, nioSSL, serviceLifecycle, systemPackage, unixSignals, yams,
       ],
       swiftSettings: strict),
+    .systemLibrary(name: "CMalloc"),
     .executableTarget(
       name: "berth",
       dependencies: [
-        "Locks", "OCI", "Archives", "Layers", "RegistryClient", "Images",
+        "CMalloc", "Locks", "OCI", "Archives", "Layers", "RegistryClient", "Images",
         "BlobStorage", "Catalog", "Access", "Registry", "Server",
         argumentParser, asyncHTTPClient, nioCore, nioHTTP1, nioPosix, nioSSL,
       ],

@@ -74,7 +74,7 @@ public struct StagedUpload: Hashable, Sendable {
 
 /// Bytes on their way in.
 ///
-/// Calls come one after the other; an object is not for use by two tasks at once.
+/// Calls come one after the other, but for `read`; an object is not for use by two tasks at once.
 public protocol BlobUpload: AnyObject, Sendable {
   /// How many bytes it holds: where the next one goes.
   var offset: Int64 { get }
@@ -84,6 +84,11 @@ public protocol BlobUpload: AnyObject, Sendable {
 
   /// Waits until all bytes taken are staged, so that another process would find them.
   func flush() async throws(BlobStoreError)
+
+  /// Reads bytes that were flushed, while more may be on their way; fewer where those end before.
+  ///
+  /// Any number of tasks may do so at any time until the upload is closed.
+  func read(from offset: Int64, count: Int) async throws(BlobStoreError) -> ByteBuffer
 
   /// Goes back to an offset that this object had since it was opened, and forgets the bytes after it.
   func rewind(to mark: UploadMark) async throws(BlobStoreError)

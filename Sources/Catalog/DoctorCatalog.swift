@@ -15,7 +15,8 @@ public protocol DoctorCatalog: Sendable {
   func manifests(after row: Int64?, limit: Int) async throws(CatalogError) -> [ManifestRow]
 
   /// The faults that the catalogue finds in itself: what the database's own check says, tags without a manifest,
-  /// manifests that need a blob which their repository does not have, and members and tokens of the wrong accounts.
+  /// manifests that need a blob which their repository does not have, or wait for one that it has, and members and tokens
+  /// of the wrong accounts.
   func inconsistencies() async throws(CatalogError) -> [String]
 }
 

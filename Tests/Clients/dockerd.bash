@@ -4,6 +4,7 @@
 DOCKER=docker
 DAEMON=
 
+# start_dockerd [ARGUMENT...]: starts it, with further arguments.
 start_dockerd() {
   local dockerd
   dockerd=$(PATH=$PATH:/usr/sbin command -v dockerd) || cannot_start "dockerd is not installed"
@@ -15,7 +16,7 @@ start_dockerd() {
   stat --file-system --format %T "$WORK" | grep -q overlay && storage=(--storage-driver vfs)
   # No bridge and no iptables: the containers of this test need no network, and a sandbox may forbid both.
   "$dockerd" --host "$DOCKER_HOST" --data-root "$WORK/docker-data" --exec-root "$WORK/docker-exec" \
-    --pidfile "$WORK/docker.pid" --bridge none --iptables=false --ip6tables=false "${storage[@]}" \
+    --pidfile "$WORK/docker.pid" --bridge none --iptables=false --ip6tables=false "${storage[@]}" "$@" \
     >"$WORK/dockerd.log" 2>&1 </dev/null &
   DAEMON=$!
   trap stop_dockerd EXIT

@@ -38,6 +38,9 @@ private final class HeldUpload: BlobUpload {
   var offset: Int64 { upload.offset }
   func append(_ bytes: ByteBuffer) async throws(BlobStoreError) { try await upload.append(bytes) }
   func flush() async throws(BlobStoreError) { try await upload.flush() }
+  func read(from offset: Int64, count: Int) async throws(BlobStoreError) -> ByteBuffer {
+    try await upload.read(from: offset, count: count)
+  }
   func rewind(to mark: UploadMark) async throws(BlobStoreError) { try await upload.rewind(to: mark) }
   func mark() async throws(BlobStoreError) -> UploadMark { try await upload.mark() }
   func digest(_ algorithm: Digest.Algorithm) async throws(BlobStoreError) -> Digest {

@@ -57,6 +57,23 @@ extension BlobStoreBehaviour {
       await upload.close()
       #expect(try await bytes(of: digest, in: store) == content)
     },
+    BlobStoreBehaviour("an upload's flushed bytes can be read while more come, and no others") { open in
+      let store = try await open()
+      let content = someBytes(3_000_000)
+      let upload = try await store.upload(UploadID())
+      #expect(try await upload.read(from: 0, count: 10).readableBytes == 0)
+      try await append(Array(content[..<1_500_000]), to: upload, pieces: [65_536])
+      try await upload.flush()
+      async let rest: Void = append(Array(content[1_500_000...]), to: upload, pieces: [65_536])
+      let middle = try await upload.read(from: 700_000, count: 500_000)
+      #expect(Array(middle.readableBytesView) == Array(content[700_000..<1_200_000]))
+      try await rest
+      try await upload.append(ByteBuffer(string: "not flushed"))
+      let end = try await upload.read(from: 1_400_000, count: 5_000_000)
+      #expect(end.readableBytes >= 100_000 && end.readableBytes <= 1_600_000)
+      #expect(Array(end.readableBytesView) == Array(content[1_400_000...].prefix(end.readableBytes)))
+      await upload.close()
+    },
     BlobStoreBehaviour("an upload that was flushed goes on in another process where it stood") { open in
       let content = someBytes(3_000_000)
       let id = UploadID()

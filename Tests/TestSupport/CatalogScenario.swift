@@ -122,14 +122,6 @@ extension Tag {
 }
 
 extension Manifest {
-  /// The digest of the manifest's bytes.
-  public var digest: Digest { .of(bytes) }
-
-  /// The manifest as a descriptor.
-  public var descriptor: Descriptor {
-    Descriptor(mediaType: mediaType, digest: digest, size: Int64(bytes.count))
-  }
-
   /// An image whose config is the first blob and whose layers are the others.
   public static func image(
     _ blobs: [String], subject: Manifest? = nil, artifactType: String? = nil, annotations: [String: String] = [:],

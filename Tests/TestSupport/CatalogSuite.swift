@@ -22,5 +22,5 @@ public struct CatalogSuite: Sendable, CustomTestStringConvertible {
   /// The cases that need no more than one client.
   public static let all =
     uploads + blobs + manifests + tags + lists + deletes + collection + untagged + doctor
-    + accounts + members + tokens + visibility + keys + audit + auditOfPushes + auditOfAccess
+    + mirror + accounts + members + tokens + visibility + keys + audit + auditOfPushes + auditOfAccess
 }

@@ -27,11 +27,7 @@ final class FileBlob: StoredBlob {
     guard let opened = opened.withLock({ $0 }) else { throw .system("could not read a blob that was closed") }
     let wanted = Int(max(0, min(Int64(count), size - offset)))
     return try await StorageThreads.files.run { () throws(BlobStoreError) in
-      var buffer = ByteBufferAllocator().buffer(capacity: wanted)
-      try buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: wanted) { bytes throws(BlobStoreError) in
-        try opened.read(into: UnsafeMutableRawBufferPointer(rebasing: bytes[..<wanted]), from: offset)
-      }
-      return buffer
+      try opened.read(from: offset, count: wanted)
     }
   }
 

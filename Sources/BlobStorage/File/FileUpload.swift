@@ -108,6 +108,15 @@ final class FileUpload: BlobUpload {
     }
   }
 
+  func read(from offset: Int64, count: Int) async throws(BlobStoreError) -> ByteBuffer {
+    let file = try openFile()
+    let end = state.withLock { $0.inFlight?.start ?? $0.batch.start }
+    let wanted = Int(max(0, min(Int64(count), end - offset)))
+    return try await StorageThreads.files.run { () throws(BlobStoreError) in
+      try file.read(from: offset, count: wanted)
+    }
+  }
+
   /// Notes that all bytes are in the file, and their hash.
   func staged(_ batch: UploadBatch, _ hasher: Digest.Hasher?) {
     state.withLock { state in

@@ -60,6 +60,15 @@ extension OpenFile {
     return count
   }
 
+  /// Reads up to as many bytes; fewer only at the end of the file.
+  func read(from offset: Int64, count: Int) throws(BlobStoreError) -> ByteBuffer {
+    var buffer = ByteBufferAllocator().buffer(capacity: count)
+    try buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: count) { bytes throws(BlobStoreError) in
+      try read(into: UnsafeMutableRawBufferPointer(rebasing: bytes[..<count]), from: offset)
+    }
+    return buffer
+  }
+
   /// Writes all bytes of the buffers, one after the other, without copying them.
   func write(_ buffers: [ByteBuffer], at offset: Int64) throws(BlobStoreError) {
     // The array keeps the buffers' storage alive and shared, so that nobody can change it in place while the

@@ -51,7 +51,7 @@ extension SQLiteCatalog {
   public func inconsistencies() async throws(CatalogError) -> [String] {
     try await read(while: "checking the catalogue") { database in
       try Self.damage(in: database) + Self.brokenTags(in: database) + Self.brokenManifests(in: database)
-        + Self.brokenAccess(in: database) + Self.wrongTotals(in: database)
+        + Self.brokenMirror(in: database) + Self.brokenAccess(in: database) + Self.wrongTotals(in: database)
     }
   }
 
@@ -95,6 +95,22 @@ extension SQLiteCatalog {
       """
     ) { row in
       "\(row[0] as String)@\(try row.digest(at: 1)) needs \(try row.digest(at: 2)), which is not in the repository"
+    }
+  }
+
+  private static func brokenMirror(in database: Database) throws -> [String] {
+    try database.all(
+      """
+      SELECT r.name, m.digest, w.digest
+      FROM wanted_blob w
+      JOIN repository r ON r.id = w.repository_id
+      JOIN manifest m ON m.id = w.manifest_id
+      JOIN blob b ON b.digest = w.digest AND b.state = 0
+      JOIN blob_link l ON l.repository_id = w.repository_id AND l.blob_id = b.id AND l.unlinked_at IS NULL
+      LIMIT 100
+      """
+    ) { row in
+      "\(row[0] as String)@\(try row.digest(at: 1)) waits for \(try row.digest(at: 2)), which the repository has"
     }
   }
 

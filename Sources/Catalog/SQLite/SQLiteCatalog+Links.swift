@@ -9,7 +9,7 @@ extension SQLiteCatalog {
     try await write(while: "linking the blob \(digest) to \(repository)") { database in
       let now = Timestamp.now
       guard let blob = try Self.makeLive(digest, size: size, at: now, in: database) else { return .beingRemoved }
-      try Self.link(blob, to: try database.makeRepository(repository, at: now), at: now, in: database)
+      try Self.link(blob, digest, to: try database.makeRepository(repository, at: now), at: now, in: database)
       if let upload {
         try database.run("DELETE FROM upload WHERE id = ?", [upload.description])
       }
@@ -45,7 +45,7 @@ extension SQLiteCatalog {
             """, [digest.key], blob)
         }
       guard let found else { return nil }
-      try Self.link(found.id, to: try database.makeRepository(repository, at: now), at: now, in: database)
+      try Self.link(found.id, digest, to: try database.makeRepository(repository, at: now), at: now, in: database)
       return found.size
     }
   }
@@ -75,9 +75,10 @@ extension SQLiteCatalog {
     return known.id
   }
 
-  /// A link waits for review from the start: the push that made it may never come to its manifest.
+  /// A link waits for review from the start: the push that made it may never come to its manifest. Mirrored manifests
+  /// that were waiting for the blob need it from here on.
   private static func link(
-    _ blob: Int64, to repository: Int64, at now: Timestamp, in database: Database
+    _ blob: Int64, _ digest: Digest, to repository: Int64, at now: Timestamp, in database: Database
   ) throws {
     try database.run(
       """
@@ -89,5 +90,6 @@ extension SQLiteCatalog {
       INSERT INTO review (kind, repository_id, subject_id, touched_at) VALUES (?, ?, ?, ?)
       ON CONFLICT (kind, repository_id, subject_id) DO UPDATE SET touched_at = excluded.touched_at
       """, [ReviewKind.link.rawValue, repository, blob, now.milliseconds])
+    try database.blobArrived(blob, digest, in: repository)
   }
 }

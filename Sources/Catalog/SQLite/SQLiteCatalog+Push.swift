@@ -28,18 +28,32 @@ private struct ManifestTransaction {
   func commit() throws -> ManifestCommit {
     let known = try database.repository(push.repository)
     let blobs = try linkedBlobs(in: known)
-    let entries = push.manifest.entryDigests.subtracting(blobs.keys)
-    var missing = push.manifest.requiredBlobs.subtracting(blobs.keys)
-    if !push.allowsSparseIndex {
-      missing.formUnion(entries.subtracting(try manifests(of: entries, in: known)))
+    let wanted = push.origin == nil ? [:] : push.manifest.blobSizes.filter { blobs[$0.key] == nil }
+    let entries = push.manifest.entryDigests.subtracting(blobs.keys).subtracting(wanted.keys)
+    if push.origin == nil {
+      let missing = try missing(of: entries, beside: blobs, in: known)
+      guard missing.isEmpty else { return .missing(missing.sorted()) }
     }
-    guard missing.isEmpty else { return .missing(missing.sorted()) }
 
     let repository = try known ?? database.makeRepository(push.repository, at: now)
     let manifest = try store(in: repository)
     try refer(from: manifest, to: blobs.values, and: entries, in: repository)
-    try database.record([pushEvent] + moveTags(in: repository))
+    guard let origin = push.origin else {
+      try database.record([pushEvent] + moveTags(in: repository))
+      return .stored
+    }
+    try database.mirrored(manifest, in: repository, from: origin, wanting: wanted, at: now)
+    try database.record(moveTags(in: repository))
     return .stored
+  }
+
+  /// What a client has to push before.
+  private func missing(
+    of entries: Set<Digest>, beside blobs: [Digest: Int64], in repository: Int64?
+  ) throws -> Set<Digest> {
+    let missing = push.manifest.requiredBlobs.subtracting(blobs.keys)
+    guard !push.allowsSparseIndex else { return missing }
+    return missing.union(entries.subtracting(try manifests(of: entries, in: repository)))
   }
 
   private var pushEvent: AuditEvent {
@@ -49,7 +63,7 @@ private struct ManifestTransaction {
       ["mediaType": push.manifest.mediaType.value, "tags": tags.isEmpty ? nil : tags])
   }
 
-  /// The rows of those blobs the manifest names that the repository has.
+  /// The rows of those blobs the manifest names that the repository has; what a mirror lost it can fetch again.
   private func linkedBlobs(in repository: Int64?) throws -> [Digest: Int64] {
     let manifest = push.manifest
     let named = manifest.requiredBlobs.union(manifest.optionalBlobs).union(manifest.entryDigests)
@@ -60,8 +74,10 @@ private struct ManifestTransaction {
         """
         SELECT b.digest, b.id
         FROM blob b JOIN blob_link l ON l.repository_id = ? AND l.blob_id = b.id AND l.unlinked_at IS NULL
-        WHERE b.digest IN (\(marks)) AND b.state = 0
-        """, [repository] + StatementArguments(keys)
+        WHERE b.digest IN (\(marks)) AND b.state IN (0, ?)
+        """,
+        [repository] + StatementArguments(keys)
+          + [(push.origin == nil ? BlobState.live : BlobState.missing).rawValue]
       ) { row in (try row.digest(at: 0), row[1] as Int64) }
       rows.merge(found) { row, _ in row }
     }

@@ -19,6 +19,9 @@ enum Schema {
       try database.execute(sql: access)
       try database.execute(sql: audit)
     }
+    migrator.registerMigration("v3") { database in
+      try database.execute(sql: mirror)
+    }
     return migrator
   }
 

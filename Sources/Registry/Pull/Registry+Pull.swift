@@ -10,16 +10,19 @@ extension Registry {
     _ reference: Reference, in repository: RepositoryName
   ) async throws(RegistryError) -> StoredManifest {
     try await reporting {
-      let key = ManifestCache.Key(repository: repository, reference: reference)
-      let found = try await manifestCache.manifest(for: key) {
-        try await catalog.manifest(reference, in: repository)
-      }
-      guard let found else {
+      guard let found = try await storedManifest(reference, in: repository) else {
         throw RegistryError(
           .manifestUnknown, "\(repository) has no manifest \(reference)",
           detail: ["name": repository.value, "reference": reference.description])
       }
       return found
+    }
+  }
+
+  /// The manifest that a tag or a digest names; nil where there is none.
+  func storedManifest(_ reference: Reference, in repository: RepositoryName) async throws -> StoredManifest? {
+    try await manifestCache.manifest(for: ManifestCache.Key(repository: repository, reference: reference)) {
+      try await catalog.manifest(reference, in: repository)
     }
   }
 

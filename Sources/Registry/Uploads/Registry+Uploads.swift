@@ -155,7 +155,7 @@ extension Registry {
   ///
   /// The catalogue refuses while the collector removes an earlier copy; that takes it milliseconds, and then the staged
   /// bytes are published anew.
-  private func publish(
+  func publish(
     _ upload: any BlobUpload, as digest: Digest, in repository: RepositoryName, ending id: UploadID?
   ) async throws {
     while true {

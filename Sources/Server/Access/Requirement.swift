@@ -53,7 +53,7 @@ extension ManagementRoute {
 }
 
 extension DistributionRoute {
-  fileprivate func requirement(for method: HTTPRequest.Method) -> Requirement {
+  func requirement(for method: HTTPRequest.Method) -> Requirement {
     switch self {
     case .ping: .token
     case .catalog: .catalog

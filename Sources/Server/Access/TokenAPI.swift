@@ -2,12 +2,15 @@ import Access
 import HTTPTypes
 import NIOCore
 import OCI
+import Registry
 
 /// Where clients get access tokens: `GET /token` (Distribution's token specification), `POST /token` (the same for
 /// OAuth 2.0, RFC 6749, and the exchange of tokens, RFC 8693), and the keys that the tokens are signed with.
 struct TokenAPI: Sendable {
   /// Nil where access is open.
   let control: AccessControl?
+  /// Knows which repository a name means.
+  let mirror: MirroredRegistry
 
   /// The most scopes of one token; clients ask for two.
   private static let maximumScopes = 50
@@ -121,9 +124,13 @@ struct TokenAPI: Sendable {
     var scopes: [AccessGrant] = []
     for text in texts.flatMap({ $0.split(separator: " ") }) {
       do {
-        if let scope = try AccessGrant(parsing: text) { scopes.append(scope) }
+        guard let scope = try AccessGrant(parsing: text) else { continue }
+        scopes.append(scope)
+        if let mirrored = try await self.mirrored(scope) { scopes.append(mirrored) }
+      } catch let error as RegistryError {
+        throw error
       } catch {
-        throw RegistryError(.unsupported, error.description, status: 400)
+        throw RegistryError(.unsupported, "\(error)", status: 400)
       }
       guard scopes.count <= Self.maximumScopes else {
         throw RegistryError(.unsupported, "a token is for \(Self.maximumScopes) scopes at the most", status: 400)
@@ -132,6 +139,13 @@ struct TokenAPI: Sendable {
     return try await allowing { [scopes] () throws(AccessError) in
       try await control.issueToken(to: caller.identity, granting: scopes)
     }
+  }
+
+  /// The same on the repository that a name means where it mirrors another: Docker asks for the name that it was told.
+  private func mirrored(_ scope: AccessGrant) async throws(RegistryError) -> AccessGrant? {
+    guard case .repository(let name) = scope.resource else { return nil }
+    let meant = try await mirror.repository(named: name, namespace: nil, isRead: true)
+    return meant == name ? nil : AccessGrant(.repository(meant), scope.actions)
   }
 
   /// What a client calls itself stands in the list of logins.

@@ -12,7 +12,7 @@ extension DistributionAPI {
       try await registry.deleteBlob(digest, from: name, by: call.caller.actor)
       return Answer(.accepted)
     case .head:
-      return head(of: digest, size: try await registry.blobSize(digest, in: name), call)
+      return head(of: digest, size: try await mirror.blobSize(digest, in: name), call)
     default:
       return try await getBlob(name, digest, call)
     }
@@ -30,7 +30,7 @@ extension DistributionAPI {
   }
 
   private func getBlob(_ name: RepositoryName, _ digest: Digest, _ call: Call) async throws(RegistryError) -> Answer {
-    let blob = try await registry.blob(digest, in: name)
+    let blob = try await mirror.blob(digest, in: name)
     var answer = Answer(.ok, fields: fields(of: digest))
     do {
       if matches(call.headers[.ifNoneMatch], entityTag(of: digest)) {

@@ -21,7 +21,8 @@ extension DistributionAPI {
   private func getManifest(
     _ name: RepositoryName, _ reference: Reference, _ call: Call
   ) async throws(RegistryError) -> Answer {
-    let manifest = try await registry.manifest(reference, in: name)
+    let pulled = try await mirror.manifest(reference, in: name)
+    let manifest = pulled.manifest
     let digest = manifest.digest.description
     let entityTag = "\"\(digest)\""
     var answer = Answer(.ok)
@@ -29,6 +30,7 @@ extension DistributionAPI {
     answer.fields[.dockerContentDigest] = digest
     answer.fields[.eTag] = entityTag
     answer.fields[.xContentTypeOptions] = "nosniff"
+    if pulled.isStale { answer.fields[.warning] = Self.staleWarning }
     if matches(call.headers[.ifNoneMatch], entityTag) {
       answer.status = .notModified
     } else {
@@ -36,6 +38,10 @@ extension DistributionAPI {
     }
     return answer
   }
+
+  /// What a cache says that could not ask whether an answer still holds (RFC 7234, section 5.5.1, which clients and
+  /// proxies still know).
+  private static let staleWarning = #"110 - "Response is Stale""#
 
   private func putManifest(
     _ name: RepositoryName, _ reference: Reference, _ call: Call

@@ -53,6 +53,29 @@ enum DistributionRoute: Hashable {
     }
   }
 
+  /// The repository that it is about.
+  var repository: RepositoryName? {
+    switch self {
+    case .ping, .catalog: nil
+    case .tags(let name), .manifest(let name, _), .blob(let name, _), .uploads(let name), .upload(let name, _),
+      .referrers(let name, _):
+      name
+    }
+  }
+
+  /// The same of another repository.
+  func renamed(_ name: RepositoryName) -> DistributionRoute {
+    switch self {
+    case .ping, .catalog: self
+    case .tags: .tags(name)
+    case .manifest(_, let reference): .manifest(name, reference)
+    case .blob(_, let digest): .blob(name, digest)
+    case .uploads: .uploads(name)
+    case .upload(_, let id): .upload(name, id)
+    case .referrers(_, let digest): .referrers(name, digest)
+    }
+  }
+
   /// The methods that the endpoint takes; `HEAD` goes with every `GET`.
   var methods: [HTTPRequest.Method] {
     switch self {

@@ -61,6 +61,8 @@ extension HTTPField.Name {
   static let ociFiltersApplied = HTTPField.Name("OCI-Filters-Applied")!
   /// A tag that a push by digest has set.
   static let ociTag = HTTPField.Name("OCI-Tag")!
+  /// What is doubtful about an answer (RFC 7234, section 5.5).
+  static let warning = HTTPField.Name("Warning")!
   /// The next page of a list (RFC 8288).
   static let link = HTTPField.Name("Link")!
 }

@@ -71,7 +71,7 @@ struct Frontend: Sendable {
     do throws(RegistryError) {
       let (path, query) = try Query.split(request.head.path ?? "")
       let isRead = request.method == .get || request.method == .head
-      let found = try Endpoint(path: path, isRead: isRead)
+      let found = try await distribution.resolve(try Endpoint(path: path, isRead: isRead), query, request.method)
       endpoint = found
       note.route = found.name
       if !isRead { try refuseOtherOrigins(request, note.origin) }

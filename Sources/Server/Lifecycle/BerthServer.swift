@@ -40,8 +40,12 @@ public struct BerthServer: Sendable {
       configuration: Registry.Configuration(
         collectionGrace: settings.gcGrace, allowsSparseIndexes: settings.sparseIndexes))
     let collector = Collector(registry: registry, policy: settings.collectionPolicy)
-    let access = try await openAccess(folder, logger)
-    let server = makeServer(registry, collector, folder.catalog, access.control, certificate, logger) { address in
+    let prometheus = PrometheusRegistry()
+    let mirror = try await openMirror(registry, collector, folder, prometheus, logger)
+    let access = try await openAccess(folder, mirror, logger)
+    let server = makeServer(
+      registry, mirror.mirror, collector, folder.catalog, access.control, prometheus, certificate, logger
+    ) { address in
       let scheme = certificate == nil ? "http" : "https"
       logger.info(
         "serving", metadata: ["address": "\(scheme)://\(address.hostAndPort ?? "")", "data": "\(settings.data)"])
@@ -52,19 +56,36 @@ public struct BerthServer: Sendable {
     do {
       try await collector.resumeRemovals()
       let services: [(any Service)?] = [collections, certificate, makeRedirection(logger), server]
-      try await serve(access.services + services.compactMap { $0 }, logger)
+      try await serve(access.services + mirror.services + services.compactMap { $0 }, logger)
       try await access.control?.close()
     } catch {
+      try await mirror.close()
       try await folder.close()
       throw error
     }
+    try await mirror.close()
     try await folder.close()
     logger.info("stopped")
   }
 
-  private func openAccess(_ folder: DataFolder, _ logger: Logger) async throws -> AccessParts {
+  private func openMirror(
+    _ registry: Registry, _ collector: Collector, _ folder: DataFolder, _ prometheus: PrometheusRegistry,
+    _ logger: Logger
+  ) async throws -> MirrorParts {
     do {
-      let parts = try await settings.makeAccess(catalog: folder.catalog, logger: logger)
+      return try await settings.makeMirror(registry, collector, prometheus, logger)
+    } catch {
+      try await folder.close()
+      throw error
+    }
+  }
+
+  private func openAccess(
+    _ folder: DataFolder, _ mirror: MirrorParts, _ logger: Logger
+  ) async throws -> AccessParts {
+    do {
+      let parts = try await settings.makeAccess(
+        catalog: folder.catalog, visibilityOfMirrors: { mirror.mirror.visibility(of: $0) }, logger: logger)
       let changed = settings.effective.filter { $0.source != SettingSource.default.description }
       try await folder.catalog.record([
         AuditEvent(
@@ -73,6 +94,7 @@ public struct BerthServer: Sendable {
       ])
       return parts
     } catch {
+      try await mirror.close()
       try await folder.close()
       throw error
     }
@@ -100,19 +122,18 @@ public struct BerthServer: Sendable {
   }
 
   private func makeServer(
-    _ registry: Registry, _ collector: Collector, _ catalog: any Catalog, _ control: AccessControl?,
-    _ certificate: WatchedFiles<ServerCertificate>?, _ logger: Logger,
-    listening: @escaping @Sendable (SocketAddress) async -> Void
+    _ registry: Registry, _ mirror: MirroredRegistry, _ collector: Collector, _ catalog: any Catalog,
+    _ control: AccessControl?, _ prometheus: PrometheusRegistry, _ certificate: WatchedFiles<ServerCertificate>?,
+    _ logger: Logger, listening: @escaping @Sendable (SocketAddress) async -> Void
   ) -> any Service {
-    let prometheus = PrometheusRegistry()
     prometheus.observe(catalog, collector, registry.sessions)
     let metrics = ServerMetrics(registry: prometheus)
     let gate = AccessGate(control: control, limits: RequestLimits(settings), externalURL: settings.externalURL)
     let frontend = Frontend(
       distribution: DistributionAPI(
-        registry: registry, gate: gate, maxManifestSize: settings.maxManifestSize.bytes),
+        registry: registry, mirror: mirror, gate: gate, maxManifestSize: settings.maxManifestSize.bytes),
       management: ManagementAPI(registry: registry, collector: collector, catalog: catalog, gate: gate),
-      tokens: TokenAPI(control: control),
+      tokens: TokenAPI(control: control, mirror: mirror),
       observability: ObservabilityAPI(catalog: catalog, prometheus: prometheus),
       gate: gate,
       proxies: settings.trustedProxies,

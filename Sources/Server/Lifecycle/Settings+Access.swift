@@ -15,13 +15,16 @@ extension Settings {
   /// Opens access control; on the first start it makes the token of an administrator.
   ///
   /// - Throws: what keeps the server from starting, such as an htpasswd file that cannot be read.
-  func makeAccess(catalog: any Catalog, logger: Logger) async throws -> AccessParts {
+  func makeAccess(
+    catalog: any Catalog, visibilityOfMirrors: @escaping @Sendable (RepositoryName) -> Visibility?, logger: Logger
+  ) async throws -> AccessParts {
     let audit = AuditService(catalog: catalog, path: auditLog, retention: auditRetention, logger: logger)
     guard access == .accounts else { return AccessParts(control: nil, services: [audit]) }
     let htpasswdFile = try await watch(htpasswd, logger) { bytes in try HtpasswdFile(parsing: bytes) }
     let trustFile = try await watch(oidcTrust, logger) { bytes in try TrustPolicy(yaml: bytes) }
     let configuration = AccessControl.Configuration(
       service: externalURL?.host.description ?? "berth", createsOnPush: createOnPush,
+      visibilityOfMirrors: visibilityOfMirrors,
       htpasswd: { htpasswdFile?.value }, trustPolicy: { trustFile?.value })
     let verifier = OIDCVerifier(report: { logger.warning("\($0)") })
     let control: AccessControl
@@ -47,7 +50,8 @@ extension Settings {
     logger.notice("no administrator could log in: a token of one was made", metadata: ["file": "\(path)"])
   }
 
-  private func watch<Value: Sendable>(
+  /// The value of a file that a setting names, if it does, made anew when the file changes.
+  func watch<Value: Sendable>(
     _ path: String?, _ logger: Logger, parse: @escaping @Sendable ([UInt8]) throws -> Value
   ) async throws -> WatchedFiles<Value>? {
     guard let path else { return nil }

@@ -45,6 +45,14 @@ extension Setting {
         + "changes."),
 
     Setting(
+      "mirror", \.mirror,
+      help: "YAML file of registries that are mirrored: what is pulled of them is fetched when it is first asked for, "
+        + "and kept. It is read again when it changes."),
+    Setting(
+      "mirror-max-size", \.mirrorMaxSize,
+      help: "How much may be mirrored, such as 100GiB; of more, what was pulled least recently is let go of."),
+
+    Setting(
       "rate-limit-requests", \.rateLimitRequests,
       help: "Requests that each account may make, and each address that is not logged in, such as 1000/1m."),
     Setting(

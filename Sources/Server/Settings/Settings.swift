@@ -29,6 +29,10 @@ public struct Settings: Sendable {
   public var htpasswd: String?
   /// The file of rules for workflows that log in by identity tokens.
   public var oidcTrust: String?
+  /// The file of registries that are mirrored.
+  public var mirror: String?
+  /// How many bytes may be mirrored.
+  public var mirrorMaxSize: ByteCount?
   /// How many requests an identity, or an address without one, may make.
   public var rateLimitRequests: RateLimit?
   /// How many manifests somebody may pull who is not logged in, by address.

@@ -13,6 +13,7 @@ protocol ImageCommand: AsyncParsableCommand, Sendable {
 
 extension ImageCommand {
   func run() async throws {
+    SharedHeap.use()
     let environment = ProcessInfo.processInfo.environment
     let client = try await registries.client(environment: environment)
     let places = ImagePlaces(client: client, journal: UploadJournal(environment: environment))
