@@ -5,6 +5,7 @@ DOCKER=docker
 DAEMON=
 
 # start_dockerd [ARGUMENT...]: starts it, with further arguments.
+# shellcheck disable=SC2120 # most tests have no further arguments
 start_dockerd() {
   local dockerd
   dockerd=$(PATH=$PATH:/usr/sbin command -v dockerd) || cannot_start "dockerd is not installed"
