@@ -65,11 +65,13 @@ let package = Package(
     .target(name: "OCI", dependencies: [crypto], swiftSettings: strict),
     .target(name: "BlobStorage", dependencies: ["Locks", "OCI", nioCore, nioPosix], swiftSettings: strict),
     .target(name: "Catalog", dependencies: ["Locks", "OCI", grdb, nioPosix], swiftSettings: strict),
+    .target(name: "YAMLFiles", dependencies: ["OCI", yams], swiftSettings: strict),
     .systemLibrary(name: "CCrypt"),
     .target(
       name: "Access",
       dependencies: [
-        "CCrypt", "Locks", "OCI", "Catalog", asyncHTTPClient, crypto, jwtKit, nioCore, nioHTTP1, nioPosix, nioSSL, yams,
+        "CCrypt", "Locks", "OCI", "YAMLFiles", "Catalog", asyncHTTPClient, crypto, jwtKit, nioCore, nioHTTP1, nioPosix,
+        nioSSL,
       ],
       swiftSettings: strict),
     .systemLibrary(name: "CZstd", providers: [.apt(["libzstd-dev"])]),
@@ -82,7 +84,7 @@ let package = Package(
       swiftSettings: strict),
     .target(
       name: "Images",
-      dependencies: ["Locks", "OCI", "Archives", "RegistryClient", nioCore, nioPosix, yams],
+      dependencies: ["Locks", "OCI", "YAMLFiles", "Archives", "RegistryClient", nioCore, nioPosix],
       swiftSettings: strict),
     .target(
       name: "Registry",
@@ -91,9 +93,9 @@ let package = Package(
     .target(
       name: "Server",
       dependencies: [
-        "Locks", "OCI", "RegistryClient", "BlobStorage", "Catalog", "Access", "Registry",
+        "Locks", "OCI", "YAMLFiles", "RegistryClient", "BlobStorage", "Catalog", "Access", "Registry",
         configuration, metricsBackend, httpTypes, hummingbirdCore, logging, metrics, nioCore, nioHTTP1,
-        nioHTTPTypes, nioHTTPTypesHTTP1, nioPosix, nioSSL, serviceLifecycle, systemPackage, unixSignals, yams,
+        nioHTTPTypes, nioHTTPTypesHTTP1, nioPosix, nioSSL, serviceLifecycle, systemPackage, unixSignals,
       ],
       swiftSettings: strict),
     .systemLibrary(name: "CMalloc"),
@@ -122,7 +124,7 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "ImagesTests",
-      dependencies: ["Locks", "OCI", "Archives", "RegistryClient", "Images", "TestSupport", nioCore],
+      dependencies: ["Locks", "OCI", "YAMLFiles", "Archives", "RegistryClient", "Images", "TestSupport", nioCore],
       swiftSettings: strict),
     .testTarget(
       name: "BlobStorageTests", dependencies: ["OCI", "BlobStorage", "TestSupport", nioCore], swiftSettings: strict),
@@ -130,7 +132,9 @@ let package = Package(
       name: "CatalogTests", dependencies: ["Locks", "OCI", "Catalog", "TestSupport", grdb], swiftSettings: strict),
     .testTarget(
       name: "AccessTests",
-      dependencies: ["Locks", "OCI", "Catalog", "Access", "TestSupport", crypto, jwtKit, nioCore, nioHTTP1, nioSSL],
+      dependencies: [
+        "Locks", "OCI", "YAMLFiles", "Catalog", "Access", "TestSupport", crypto, jwtKit, nioCore, nioHTTP1, nioSSL,
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "RegistryTests",
@@ -139,7 +143,8 @@ let package = Package(
     .testTarget(
       name: "ServerTests",
       dependencies: [
-        "Locks", "OCI", "RegistryClient", "BlobStorage", "Catalog", "Access", "Registry", "Server", "TestSupport",
+        "Locks", "OCI", "YAMLFiles", "RegistryClient", "BlobStorage", "Catalog", "Access", "Registry", "Server",
+        "TestSupport",
         asyncHTTPClient, crypto, jwtKit, httpTypes, hummingbirdCore, logging, metricsBackend, nioCore, nioEmbedded,
         nioHTTP1, nioHTTPTypes, nioPosix,
         nioSSL, systemPackage,

@@ -1,6 +1,7 @@
 import Images
 import OCI
 import Testing
+import YAMLFiles
 
 @Suite struct SyncPlanTests {
   private static let releases = [
@@ -92,7 +93,7 @@ import Testing
     ("a: [", "not YAML"),
   ])
   func `a fault in the file is named with its line`(yaml: String, reason: String) throws {
-    let error = #expect(throws: InvalidSyncRule.self) { try SyncFile(yaml: Array(yaml.utf8)) }
+    let error = #expect(throws: InvalidYAML.self) { try SyncFile(yaml: Array(yaml.utf8)) }
     #expect(error?.description.contains(reason) == true, "\(error?.description ?? "")")
   }
 

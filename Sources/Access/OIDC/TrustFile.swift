@@ -1,14 +1,14 @@
 internal import Catalog
 internal import OCI
-internal import Yams
+public import YAMLFiles
 
 extension TrustPolicy {
   /// Reads a trust file: a YAML list of rules, in which nothing may stand that is not understood.
   ///
-  /// - Throws: `InvalidTrustPolicy` for the first fault, with its line and what would be right.
-  public init(yaml bytes: [UInt8]) throws(InvalidTrustPolicy) {
+  /// - Throws: `InvalidYAML` for the first fault, with its line and what would be right.
+  public init(yaml bytes: [UInt8]) throws(InvalidYAML) {
     var rules: [TrustRule] = []
-    for entry in try TrustFileNode(parsing: bytes).elements("a list of rules, each beginning with '- name: …'") {
+    for entry in try YAMLNode(parsing: bytes).elements("a list of rules, each beginning with '- name: …'") {
       let rule = try TrustRule(entry)
       if rules.contains(where: { $0.name == rule.name }) {
         throw entry.fault("there is a rule called \(rule.name) already; names are unique, they stand in the audit")
@@ -18,19 +18,18 @@ extension TrustPolicy {
       }
       rules.append(rule)
     }
-    guard !rules.isEmpty else { throw InvalidTrustPolicy(line: nil, "the file holds no rule; leave the setting out") }
+    guard !rules.isEmpty else { throw InvalidYAML(line: nil, "the file holds no rule; leave the setting out") }
     self.init(rules: rules)
   }
 }
 
 extension TrustRule {
-  fileprivate init(_ node: TrustFileNode) throws(InvalidTrustPolicy) {
-    let fields = try node.fields(
-      required: ["name", "issuer", "audience", "conditions", "grants"], optional: ["jwks", "ca"])
+  fileprivate init(_ node: YAMLNode) throws(InvalidYAML) {
+    let fields = try node.fields(["name", "issuer", "audience", "conditions", "grants", "jwks", "ca"])
     name = try fields.required("name").name()
     keySource = try KeySource(fields)
     issuer = keySource.issuer.text
-    audiences = try fields.required("audience").texts()
+    audiences = try fields.required("audience").values { $0 }
     conditions = try Self.conditions(try fields.required("conditions"))
     grants = try Self.grants(try fields.required("grants"))
   }
@@ -39,7 +38,7 @@ extension TrustRule {
     "iss": "'issuer'", "aud": "'audience'", "exp": "the time", "nbf": "the time", "iat": "the time",
   ]
 
-  private static func conditions(_ node: TrustFileNode) throws(InvalidTrustPolicy) -> [ClaimCondition] {
+  private static func conditions(_ node: YAMLNode) throws(InvalidYAML) -> [ClaimCondition] {
     var conditions: [ClaimCondition] = []
     for (claim, value) in try node.members("claims and their patterns, such as 'repository: team/api'") {
       if let decider = decidedElsewhere[claim.text] {
@@ -57,10 +56,10 @@ extension TrustRule {
     return conditions
   }
 
-  private static func grants(_ node: TrustFileNode) throws(InvalidTrustPolicy) -> [TrustGrant] {
+  private static func grants(_ node: YAMLNode) throws(InvalidYAML) -> [TrustGrant] {
     var grants: [TrustGrant] = []
     for entry in try node.elements("a list of grants, each beginning with '- repositories: …'") {
-      let fields = try entry.fields(required: ["repositories", "scopes"], optional: [])
+      let fields = try entry.fields(["repositories", "scopes"])
       let repositories = try fields.required("repositories").repositoryGlobs()
       grants.append(TrustGrant(repositories: repositories, scopes: try fields.required("scopes").scopes()))
     }
@@ -70,17 +69,17 @@ extension TrustRule {
 }
 
 extension KeySource {
-  fileprivate init(_ fields: TrustFileNode.Fields) throws(InvalidTrustPolicy) {
+  fileprivate init(_ fields: YAMLNode.Fields) throws(InvalidYAML) {
     let issuerNode = try fields.required("issuer")
     issuer = try issuerNode.url()
     guard !issuer.hasQuery else { throw issuerNode.fault("the URL of an issuer has no query; leave out the '?'") }
-    keySet = try fields.optional("jwks")?.keySetURL(of: issuer)
-    trustRoots = try fields.optional("ca")?.path()
+    keySet = try fields["jwks"]?.keySetURL(of: issuer)
+    trustRoots = try fields["ca"]?.path()
   }
 }
 
-extension TrustFileNode {
-  fileprivate func name() throws(InvalidTrustPolicy) -> String {
+extension YAMLNode {
+  fileprivate func name() throws(InvalidYAML) -> String {
     let text = try text()
     let isName = text.utf8.allSatisfy { byte in
       (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte) || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
@@ -92,16 +91,11 @@ extension TrustFileNode {
     return text
   }
 
-  fileprivate func url() throws(InvalidTrustPolicy) -> IssuerURL {
-    let text = try text()
-    do {
-      return try IssuerURL(parsing: text)
-    } catch {
-      throw fault(error.description)
-    }
+  fileprivate func url() throws(InvalidYAML) -> IssuerURL {
+    try value { try IssuerURL(parsing: $0) }
   }
 
-  fileprivate func keySetURL(of issuer: IssuerURL) throws(InvalidTrustPolicy) -> IssuerURL {
+  fileprivate func keySetURL(of issuer: IssuerURL) throws(InvalidYAML) -> IssuerURL {
     let url = try url()
     guard !url.isPlain || issuer.isPlain else {
       throw fault("the keys of an issuer with an https address are fetched by https, too")
@@ -109,7 +103,7 @@ extension TrustFileNode {
     return url
   }
 
-  fileprivate func path() throws(InvalidTrustPolicy) -> String {
+  fileprivate func path() throws(InvalidYAML) -> String {
     let text = try text()
     guard text.hasPrefix("/") else {
       throw fault("\(quoted(text)) is not an absolute path of a PEM file, such as /etc/ssl/private-ca.pem")
@@ -117,13 +111,13 @@ extension TrustFileNode {
     return text
   }
 
-  fileprivate func globs() throws(InvalidTrustPolicy) -> [Glob] {
+  fileprivate func globs() throws(InvalidYAML) -> [Glob] {
     var globs: [Glob] = []
     for node in try scalars() { globs.append(try node.glob()) }
     return globs
   }
 
-  private func glob() throws(InvalidTrustPolicy) -> Glob {
+  private func glob() throws(InvalidYAML) -> Glob {
     let text = try text()
     do {
       return try Glob(text)
@@ -132,7 +126,7 @@ extension TrustFileNode {
     }
   }
 
-  fileprivate func repositoryGlobs() throws(InvalidTrustPolicy) -> [Glob] {
+  fileprivate func repositoryGlobs() throws(InvalidYAML) -> [Glob] {
     var globs: [Glob] = []
     for node in try scalars() {
       let glob = try node.glob()
@@ -160,7 +154,7 @@ extension TrustFileNode {
 
   private static let grantable: [TokenScope] = [.readPackages, .writePackages, .deletePackages]
 
-  fileprivate func scopes() throws(InvalidTrustPolicy) -> Set<TokenScope> {
+  fileprivate func scopes() throws(InvalidYAML) -> Set<TokenScope> {
     var scopes: Set<TokenScope> = []
     for node in try scalars() {
       let text = try node.text()

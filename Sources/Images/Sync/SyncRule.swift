@@ -72,14 +72,10 @@ public struct SyncRule: Hashable, Sendable {
 
 /// Why a rule cannot be followed.
 public struct InvalidSyncRule: Error, Hashable, Sendable, CustomStringConvertible {
-  /// The line of the file, where it stands in one.
-  public let line: Int?
-  private let reason: String
+  /// What was wrong, and what would be right.
+  public let description: String
 
-  init(_ reason: String, line: Int? = nil) {
-    (self.reason, self.line) = (reason, line)
+  init(_ description: String) {
+    self.description = description
   }
-
-  /// What was wrong, where, and what would be right.
-  public var description: String { (line.map { "line \($0): " } ?? "") + reason }
 }

@@ -1,6 +1,7 @@
 import Catalog
 import OCI
 import RegistryClient
+import YAMLFiles
 
 /// What the file says that the setting `mirror` names: the registries that are mirrored, and how.
 struct MirrorFile: Hashable, Sendable {
@@ -32,9 +33,9 @@ struct MirrorFile: Hashable, Sendable {
 extension MirrorFile {
   /// Reads a mirror file, in which nothing may stand that is not understood.
   ///
-  /// - Throws: `InvalidMirrorFile` for the first fault, with its line and what would be right.
-  init(yaml bytes: [UInt8]) throws(InvalidMirrorFile) {
-    let root = try MirrorFileNode(parsing: bytes)
+  /// - Throws: `InvalidYAML` for the first fault, with its line and what would be right.
+  init(yaml bytes: [UInt8]) throws(InvalidYAML) {
+    let root = try YAMLNode(parsing: bytes)
     let fields = try root.fields(["upstreams", "negative-cache"])
     absentFor = try fields["negative-cache"]?.duration(upTo: .seconds(3600)) ?? .seconds(30)
     guard let list = fields["upstreams"] else {
@@ -65,7 +66,7 @@ extension MirrorFile.Entry {
     "revalidate-after", "ca",
   ]
 
-  fileprivate init(_ node: MirrorFileNode) throws(InvalidMirrorFile) {
+  fileprivate init(_ node: YAMLNode) throws(InvalidYAML) {
     let fields = try node.fields(Self.keys)
     guard let registry = fields["registry"] else {
       throw node.fault("'registry' is missing here: the registry's host, such as docker.io")
@@ -82,8 +83,8 @@ extension MirrorFile.Entry {
   }
 
   private static func prefix(
-    of host: RegistryHost, _ node: MirrorFileNode
-  ) throws(InvalidMirrorFile) -> RepositoryName {
+    of host: RegistryHost, _ node: YAMLNode
+  ) throws(InvalidYAML) -> RepositoryName {
     do {
       return try RepositoryName(parsing: host.description)
     } catch {
@@ -93,8 +94,8 @@ extension MirrorFile.Entry {
   }
 
   private static func endpoint(
-    of host: RegistryHost, at url: MirrorFileNode?, authorities: MirrorFileNode?
-  ) throws(InvalidMirrorFile) -> RegistryEndpoint {
+    of host: RegistryHost, at url: YAMLNode?, authorities: YAMLNode?
+  ) throws(InvalidYAML) -> RegistryEndpoint {
     var trusted: [String] = []
     if let authorities { trusted = [try authorities.path()] }
     let tls = TLSSettings(authorities: trusted)
@@ -115,8 +116,8 @@ extension MirrorFile.Entry {
   }
 
   private static func login(
-    _ user: MirrorFileNode?, _ file: MirrorFileNode?
-  ) throws(InvalidMirrorFile) -> MirrorFile.Login? {
+    _ user: YAMLNode?, _ file: YAMLNode?
+  ) throws(InvalidYAML) -> MirrorFile.Login? {
     switch (user, file) {
     case (nil, nil): return nil
     case (let user?, let file?): return MirrorFile.Login(user: try user.text(), passwordFile: try file.path())
@@ -125,21 +126,19 @@ extension MirrorFile.Entry {
     }
   }
 
-  private static func patterns(_ node: MirrorFileNode?) throws(InvalidMirrorFile) -> [Glob] {
-    var globs: [Glob] = []
-    for node in try node?.scalars() ?? [] { globs.append(try node.value { try Glob($0) }) }
-    return globs
+  private static func patterns(_ node: YAMLNode?) throws(InvalidYAML) -> [Glob] {
+    try node?.values { try Glob($0) } ?? []
   }
 }
 
-extension MirrorFileNode {
-  fileprivate func duration(upTo limit: Duration) throws(InvalidMirrorFile) -> Duration {
+extension YAMLNode {
+  fileprivate func duration(upTo limit: Duration) throws(InvalidYAML) -> Duration {
     let duration = try value { try Duration(parsing: $0) }
     guard duration <= limit else { throw fault("that is too long; the limit is \(limit.settingText)") }
     return duration
   }
 
-  fileprivate func path() throws(InvalidMirrorFile) -> String {
+  fileprivate func path() throws(InvalidYAML) -> String {
     let text = try text()
     guard text.hasPrefix("/") else {
       throw fault("\(quoted(text)) is not an absolute path, such as /etc/berth/docker-hub-token")
@@ -147,7 +146,7 @@ extension MirrorFileNode {
     return text
   }
 
-  fileprivate func visibility() throws(InvalidMirrorFile) -> Visibility {
+  fileprivate func visibility() throws(InvalidYAML) -> Visibility {
     let text = try text()
     guard let visibility = Visibility(rawValue: text) else {
       let known = Visibility.allCases.map(\.rawValue).joined(separator: ", ")

@@ -2,6 +2,7 @@ import Access
 import Catalog
 import OCI
 import Testing
+import YAMLFiles
 
 @Suite("The file that says whom to trust")
 struct TrustFileTests {
@@ -146,7 +147,7 @@ struct TrustFileTests {
     #expect {
       try TrustPolicy(yaml: Array(text.utf8))
     } throws: { error in
-      guard let fault = error as? InvalidTrustPolicy else { return false }
+      guard let fault = error as? InvalidYAML else { return false }
       return fault.line == file.line && fault.reason.contains(file.message)
     }
   }
@@ -154,7 +155,7 @@ struct TrustFileTests {
   @Test(
     "a file without rules, one that is none and one that is huge are refused",
     arguments: [
-      ([], "the file is empty; leave the setting out"), (Array("# nothing\n".utf8), "the file is empty"),
+      ([], "the file is empty; leave it out"), (Array("# nothing\n".utf8), "the file is empty"),
       (Array("[]".utf8), "the file holds no rule"), (Array("~".utf8), "here should be a list of rules"),
       (Array("a: b".utf8), "here should be a list of rules"), ([0xff, 0xfe], "the file is not UTF-8"),
       (Array("- *x".utf8), "this is not YAML: found undefined alias"), (Array("- \u{0}".utf8), "the file is not YAML"),

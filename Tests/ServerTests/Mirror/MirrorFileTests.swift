@@ -2,6 +2,7 @@ import Catalog
 import OCI
 import RegistryClient
 import Testing
+import YAMLFiles
 
 @testable import Server
 
@@ -81,7 +82,7 @@ struct MirrorFileTests {
       ("upstreams: [{registry: a.io, registry: b.io}]", "line 1: \"registry\" stands twice"),
     ])
   func refused(_ yaml: String, _ message: String) {
-    let error = #expect(throws: InvalidMirrorFile.self) { try parse(yaml) }
+    let error = #expect(throws: InvalidYAML.self) { try parse(yaml) }
     #expect(error?.description.hasPrefix(message) == true, "\(error?.description ?? "")")
   }
 }
