@@ -1,5 +1,6 @@
 import Archives
 import Foundation
+import TestSupport
 import NIOCore
 
 /// What a reader finds in an archive, contents whole.
@@ -71,10 +72,11 @@ func run(_ command: String, _ arguments: [String], in folder: String) throws -> 
   let output = Pipe()
   process.standardOutput = output
   try process.run()
-  let bytes = try output.fileHandleForReading.readToEnd() ?? Data()
+  var bytes: [UInt8] = []
+  while case let more = readAvailable(output.fileHandleForReading.fileDescriptor), !more.isEmpty { bytes += more }
   process.waitUntilExit()
   guard process.terminationStatus == 0 else { throw CommandFailed(command: command) }
-  return Array(bytes)
+  return bytes
 }
 
 struct CommandFailed: Error {

@@ -127,7 +127,7 @@ private final class ChildProcess: Sendable {
   private static func read(_ output: FileHandle, into lines: AsyncStream<String>.Continuation) {
     var pending = Data()
     while true {
-      let bytes = output.availableData
+      let bytes = readAvailable(output.fileDescriptor)
       if bytes.isEmpty { break }
       pending += bytes
       while let end = pending.firstIndex(of: UInt8(ascii: "\n")) {

@@ -17,11 +17,11 @@ final class ProgressLine: Sendable {
       last = .now
       return true
     }
-    if isDue { FileHandle.standardError.write(Data("\r\u{1b}[K\(text())".utf8)) }
+    if isDue { StandardError.write("\r\u{1b}[K\(text())") }
   }
 
   /// Takes the line away.
   func clear() {
-    if isTerminal { FileHandle.standardError.write(Data("\r\u{1b}[K".utf8)) }
+    if isTerminal { StandardError.write("\r\u{1b}[K") }
   }
 }

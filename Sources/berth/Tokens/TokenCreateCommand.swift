@@ -64,7 +64,7 @@ struct TokenCreateCommand: ManagementCommand {
       return
     }
     let token: API.Token = try client.read(bytes)
-    FileHandle.standardError.write(Data("\(token.summary)\n".utf8))
+    StandardError.write("\(token.summary)\n")
     print(try client.read(bytes, as: API.MadeToken.self).secret)
   }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 /// A registry that is no berth: it has `/v2/`, wants a name and a password by Basic, and nothing else.
 ///
@@ -34,9 +35,10 @@ final class ForeignRegistry: Sendable {
     Thread { [listener, requests] in
       while true {
         let connection = accept(listener, nil, nil)
+        if connection < 0 && errno == EINTR { continue }
         guard connection >= 0 else { break }
-        Self.serve(
-          FileHandle(fileDescriptor: connection, closeOnDealloc: true), authorization: authorization, log: requests)
+        Self.serve(connection, authorization: authorization, log: requests)
+        close(connection)
       }
       close(listener)
     }.start()
@@ -49,10 +51,10 @@ final class ForeignRegistry: Sendable {
     get throws { try String(contentsOfFile: requests, encoding: .utf8).split(separator: "\n").map(String.init) }
   }
 
-  private static func serve(_ connection: FileHandle, authorization: String, log: String) {
+  private static func serve(_ connection: Int32, authorization: String, log: String) {
     var head = ""
     while !head.contains("\r\n\r\n") {
-      let bytes = connection.availableData
+      let bytes = readAvailable(connection)
       guard !bytes.isEmpty else { return }
       head += String(decoding: bytes, as: UTF8.self)
     }
@@ -70,6 +72,7 @@ final class ForeignRegistry: Sendable {
       case ("/v2/", _): "401 Unauthorized\r\nWWW-Authenticate: Basic realm=\"foreign\"\r\n"
       default: "404 Not Found\r\nContent-Type: text/html\r\n"
       }
-    connection.write(Data("HTTP/1.1 \(answer)Content-Length: 2\r\nConnection: close\r\n\r\n{}".utf8))
+    let bytes = Array("HTTP/1.1 \(answer)Content-Length: 2\r\nConnection: close\r\n\r\n{}".utf8)
+    _ = send(connection, bytes, bytes.count, Int32(MSG_NOSIGNAL))
   }
 }

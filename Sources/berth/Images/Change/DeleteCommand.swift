@@ -68,7 +68,7 @@ struct DeleteCommand: ImageCommand {
     let plan = try await repository.planDeletion(of: descriptor)
     if !dryRun {
       if !yes {
-        FileHandle.standardError.write(Data((DeletionReport(plan, isDone: false).text + "\n").utf8))
+        StandardError.write(DeletionReport(plan, isDone: false).text + "\n")
         guard try await confirm() else { throw CommandFailure("nothing was deleted") }
       }
       guard try await repository.delete(manifest: .digest(descriptor.digest)) else {

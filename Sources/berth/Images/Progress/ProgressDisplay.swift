@@ -76,7 +76,7 @@ final class ProgressDisplay: Sendable {
   }
 
   private static func write(_ text: String) {
-    FileHandle.standardError.write(Data(text.utf8))
+    StandardError.write(text)
   }
 
   private static var terminalSize: (columns: Int, rows: Int) {

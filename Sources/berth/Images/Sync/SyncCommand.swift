@@ -59,7 +59,7 @@ struct SyncCommand: ImageCommand {
     try report.print(outcome, text: outcome.summary)
     guard result.faults.isEmpty else {
       let faults = result.faults.map { "failed: \(PlainText.line($0))\n" }.joined()
-      FileHandle.standardError.write(Data(faults.utf8))
+      StandardError.write(faults)
       throw ExitCode.failure
     }
   }
