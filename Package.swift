@@ -62,6 +62,7 @@ let package = Package(
   ],
   targets: [
     .target(name: "Locks", dependencies: [nioConcurrency], swiftSettings: strict),
+    .target(name: "AgingMaps", swiftSettings: strict),
     .target(name: "OCI", dependencies: [crypto], swiftSettings: strict),
     .target(name: "BlobStorage", dependencies: ["Locks", "OCI", nioCore, nioPosix], swiftSettings: strict),
     .target(name: "Catalog", dependencies: ["Locks", "OCI", grdb, nioPosix], swiftSettings: strict),
@@ -70,7 +71,8 @@ let package = Package(
     .target(
       name: "Access",
       dependencies: [
-        "CCrypt", "Locks", "OCI", "YAMLFiles", "Catalog", asyncHTTPClient, crypto, jwtKit, nioCore, nioHTTP1, nioPosix,
+        "AgingMaps", "CCrypt", "Locks", "OCI", "YAMLFiles", "Catalog", asyncHTTPClient, crypto, jwtKit, nioCore,
+        nioHTTP1, nioPosix,
         nioSSL,
       ],
       swiftSettings: strict),
@@ -88,7 +90,7 @@ let package = Package(
       swiftSettings: strict),
     .target(
       name: "Registry",
-      dependencies: ["Locks", "OCI", "BlobStorage", "Catalog", nioCore],
+      dependencies: ["AgingMaps", "Locks", "OCI", "BlobStorage", "Catalog", nioCore],
       swiftSettings: strict),
     .target(
       name: "Server",
@@ -115,6 +117,7 @@ let package = Package(
         asyncHTTPClient, crypto, cryptoExtras, logging, nioCore, nioHTTP1, nioPosix, nioSSL,
       ],
       path: "Tests/TestSupport", swiftSettings: strict),
+    .testTarget(name: "AgingMapsTests", dependencies: ["AgingMaps"], swiftSettings: strict),
     .testTarget(name: "OCITests", dependencies: ["OCI"], swiftSettings: strict),
     .testTarget(name: "ArchivesTests", dependencies: ["Archives", "TestSupport", nioCore], swiftSettings: strict),
     .testTarget(name: "LayersTests", dependencies: ["OCI", "Archives", "Layers", nioCore], swiftSettings: strict),

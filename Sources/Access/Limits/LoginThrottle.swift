@@ -1,3 +1,4 @@
+internal import AgingMaps
 internal import Locks
 
 /// Slows down the guessing of passwords, and nobody else.

@@ -1,3 +1,4 @@
+internal import AgingMaps
 internal import Locks
 
 /// Counts the requests of identities against one limit, each in windows that begin with its first request.

@@ -38,7 +38,7 @@ struct PackedImage: Sendable {
           ("schemaVersion", "2"), ("mediaType", JSONText.string(MediaType.ociManifest.value)),
           ("config", configDescriptor.json), ("layers", JSONText.array(layers.map(\.descriptor.json))),
         ]).utf8), contentType: .ociManifest)
-    descriptor = manifest.descriptor()
+    descriptor = manifest.descriptor
     var blobs = [configDescriptor.digest: Blob(part: configPart, isCompressedHere: false)]
     for (layer, part) in zip(layers, layerParts) {
       blobs[layer.descriptor.digest] = Blob(part: part, isCompressedHere: layer.isCompressedHere)

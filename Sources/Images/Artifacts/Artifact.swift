@@ -53,7 +53,7 @@ public struct Artifact: Sendable {
       members.append(("annotations", JSONText.object(sorted)))
     }
     manifest = try Manifest(parsing: Array(JSONText.object(members).utf8), contentType: .ociManifest)
-    descriptor = manifest.descriptor()
+    descriptor = manifest.descriptor
     blobs = [empty] + layers
   }
 

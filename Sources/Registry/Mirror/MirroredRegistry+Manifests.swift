@@ -1,3 +1,4 @@
+internal import AgingMaps
 public import Catalog
 internal import Locks
 public import OCI

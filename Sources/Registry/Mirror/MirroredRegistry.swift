@@ -1,3 +1,4 @@
+internal import AgingMaps
 public import Catalog
 internal import Locks
 public import OCI
@@ -34,9 +35,9 @@ public final class MirroredRegistry: Sendable {
     /// Local repositories that were seen to be there, where names may lead elsewhere.
     var locals: Set<RepositoryName> = []
     /// When a tag was last known to be what the upstream says.
-    var confirmed = RecentMoments<Key>(capacity: 100_000)
+    var confirmed = AgingMap<Key, Timestamp>(capacity: 100_000)
     /// When the upstream last said that it does not have something.
-    var absent = RecentMoments<Key>(capacity: State.rememberedAbsences)
+    var absent = AgingMap<Key, Timestamp>(capacity: State.rememberedAbsences)
 
     static let rememberedAbsences = 20_000
   }
@@ -83,7 +84,7 @@ public final class MirroredRegistry: Sendable {
       state.table = table
       // An upstream may have got another address, other credentials, or more that may be mirrored.
       state.health = [:]
-      state.absent = RecentMoments(capacity: State.rememberedAbsences)
+      state.absent = AgingMap(capacity: State.rememberedAbsences)
       for host in table.upstreams.keys where state.totals[host] == nil { state.totals[host] = MirrorTotals() }
     }
     try await reporting {
@@ -166,8 +167,9 @@ public final class MirroredRegistry: Sendable {
 extension MirroredRegistry {
   /// What a repository mirrors; nil where it mirrors nothing.
   func source(of repository: RepositoryName) -> MirroredRepository? {
-    let table = state.withLock { $0.table }
-    guard !table.upstreams.isEmpty, let (host, remote) = table.names.origin(of: repository),
+    // Nothing is taken out of the lock where nothing is mirrored: every pull comes by here.
+    let table = state.withLock { $0.table.upstreams.isEmpty ? nil : $0.table }
+    guard let table, let (host, remote) = table.names.origin(of: repository),
       let upstream = table.upstreams[host]
     else { return nil }
     return MirroredRepository(upstream: upstream, local: repository, remote: remote)

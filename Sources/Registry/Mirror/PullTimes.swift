@@ -1,3 +1,4 @@
+internal import AgingMaps
 internal import Catalog
 internal import Locks
 internal import OCI
@@ -11,7 +12,7 @@ final class PullTimes: Sendable {
 
   private struct State {
     var waiting: [RepositoryDigest: Timestamp] = [:]
-    var written = RecentMoments<RepositoryDigest>(capacity: 50_000)
+    var written = AgingMap<RepositoryDigest, Timestamp>(capacity: 50_000)
   }
 
   private let state = Locked(State())

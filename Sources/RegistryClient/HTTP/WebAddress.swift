@@ -37,7 +37,7 @@ struct WebAddress: Hashable, Sendable {
 
   /// The same address with a parameter more.
   func adding(_ name: String, _ value: String) -> WebAddress? {
-    WebAddress(text + (text.contains("?") ? "&" : "?") + name + "=" + value.percentEncoded)
+    WebAddress(text + (text.contains("?") ? "&" : "?") + name + "=" + PercentEncoding.encode(value))
   }
 
   /// Whether the host is this machine.
@@ -47,25 +47,6 @@ struct WebAddress: Hashable, Sendable {
     } catch {
       return false
     }
-  }
-}
-
-extension String {
-  /// The text as it stands in a URL's parameter, everything but unreserved characters encoded (RFC 3986, section 2.3).
-  var percentEncoded: String {
-    var encoded = ""
-    for byte in utf8 {
-      switch byte {
-      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-        UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
-        UInt8(ascii: "~"):
-        encoded.unicodeScalars.append(Unicode.Scalar(byte))
-      default:
-        let hex = String(byte, radix: 16, uppercase: true)
-        encoded += hex.utf8.count == 1 ? "%0\(hex)" : "%\(hex)"
-      }
-    }
-    return encoded
   }
 }
 

@@ -94,7 +94,7 @@ extension RemoteRepository {
   ///
   /// - Returns: false where the registry does not do so, and the blob has to be uploaded.
   public func mount(_ digest: Digest, from source: RepositoryName) async throws -> Bool {
-    let from = "\(source)".percentEncoded
+    let from = PercentEncoding.encode("\(source)")
     let request = request(
       .POST, "blobs/uploads/?mount=\(digest)&from=\(from)", .repository(["pull", "push"], mountingFrom: source),
       doing: "mount the blob \(digest) of \(source) in \(name)")

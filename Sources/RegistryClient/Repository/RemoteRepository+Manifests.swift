@@ -46,7 +46,10 @@ extension RemoteRepository {
     switch found {
     case .nothing: return nil
     case .descriptor(let descriptor): return descriptor
-    case .somethingUntold: return try await manifest(reference)?.descriptor(reference)
+    case .somethingUntold:
+      guard let manifest = try await manifest(reference) else { return nil }
+      let digest = Digest.of(manifest.bytes, algorithm: reference.algorithm)
+      return Descriptor(mediaType: manifest.mediaType, digest: digest, size: Int64(manifest.bytes.count))
     }
   }
 
@@ -107,7 +110,7 @@ extension RemoteRepository {
     }
     let knowsReferrers = try await putAlone(manifest, as: reference)
     if let subject = manifest.subject, !knowsReferrers {
-      try await record(manifest.descriptorOfReferrer, asReferrerOf: subject.digest)
+      try await record(manifest.descriptor, asReferrerOf: subject.digest)
     }
   }
 
@@ -134,21 +137,6 @@ extension RemoteRepository {
   }
 }
 
-extension Manifest {
-  /// What points at the manifest by the digest that it was asked for.
-  fileprivate func descriptor(_ reference: Reference) -> Descriptor {
-    guard case .digest(let digest) = reference else { return descriptor }
-    return Descriptor(mediaType: mediaType, digest: digest, size: Int64(bytes.count))
-  }
-
-  /// What points at the manifest in a list of referrers, which shows its artifact's type and its annotations.
-  fileprivate var descriptorOfReferrer: Descriptor {
-    Descriptor(
-      mediaType: mediaType, digest: digest, size: Int64(bytes.count), artifactType: artifactType,
-      annotations: annotations)
-  }
-}
-
 extension Answer {
   /// The digest that the registry says, nil where it says none in an algorithm that is known.
   ///
@@ -172,5 +160,12 @@ extension Answer {
     } catch {
       throw invalid("its Content-Type: \(error)")
     }
+  }
+}
+
+extension Reference {
+  /// The algorithm of the digest that it is, or else the one that registries take by themselves.
+  fileprivate var algorithm: Digest.Algorithm {
+    if case .digest(let digest) = self { digest.algorithm } else { .sha256 }
   }
 }

@@ -21,7 +21,7 @@ extension RemoteRepository {
 
   /// The list that the registry keeps, or nil where it keeps none.
   private func listedReferrers(of digest: Digest, artifactType: String?) async throws -> [Descriptor]? {
-    let filter = artifactType.map { "?artifactType=\($0.percentEncoded)" } ?? ""
+    let filter = artifactType.map { "?artifactType=\(PercentEncoding.encode($0))" } ?? ""
     let request = request(
       .GET, "referrers/\(digest)\(filter)", .pull, doing: "list the referrers of \(name)@\(digest)",
       headers: ["Accept": MediaType.ociIndex.value])

@@ -86,7 +86,7 @@ struct TokenService: Sendable {
       request = HTTPClientRequest(url: realm.address.text)
       request.method = .POST
       request.headers.add(name: "Content-Type", value: "application/x-www-form-urlencoded")
-      let form = parameters.map { "\($0.0)=\($0.1.percentEncoded)" }.joined(separator: "&")
+      let form = parameters.map { "\($0.0)=\(PercentEncoding.encode($0.1))" }.joined(separator: "&")
       request.body = .bytes(ByteBuffer(string: form))
     } else {
       parameters += scopes.map { ("scope", $0.description) }

@@ -1,5 +1,6 @@
 import Foundation
 import NIOHTTP1
+import OCI
 
 /// A request to the management API.
 struct ManagementRequest: Sendable {
@@ -40,7 +41,7 @@ struct ManagementRequest: Sendable {
 
   /// The request's target on a server.
   func url(on server: ServerAddress) -> String {
-    let items = query.compactMap { name, value in value.map { "\(name)=\(Self.encoded($0))" } }
+    let items = query.compactMap { name, value in value.map { "\(name)=\(PercentEncoding.encode($0))" } }
     return "\(server)/api/v1/\(path)" + (items.isEmpty ? "" : "?" + items.joined(separator: "&"))
   }
 
@@ -53,11 +54,5 @@ struct ManagementRequest: Sendable {
     // The server's word for where to go on is taken, and not for which server or path.
     next.query = items.map { ($0.name, $0.value) }
     return next
-  }
-
-  private static func encoded(_ value: String) -> String {
-    // RFC 3986, section 2.3: what is unreserved means itself everywhere.
-    let unreserved = CharacterSet(charactersIn: "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
-    return value.addingPercentEncoding(withAllowedCharacters: unreserved) ?? ""
   }
 }

@@ -21,16 +21,3 @@ extension Credential {
     }
   }
 }
-
-extension ServerAddress {
-  /// The server as a registry, by which credentials are stored.
-  var registry: RegistryHost {
-    get throws {
-      do {
-        return try RegistryHost(parsing: host)
-      } catch {
-        throw CommandFailure(error.description)
-      }
-    }
-  }
-}

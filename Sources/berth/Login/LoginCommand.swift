@@ -35,7 +35,7 @@ struct LoginCommand: AsyncParsableCommand {
   func run() async throws {
     let environment = ProcessInfo.processInfo.environment
     let address = try ServerAddress(argument: server, environment: environment)
-    let registry = try address.registry
+    let registry = address.registry
     let logins = Logins(environment: environment)
     try await logins.check()
     let password = try await input.password(of: username)

@@ -1,13 +1,6 @@
 internal import OCI
 
 extension Manifest {
-  /// What points at the manifest: its bytes' digest and size.
-  func descriptor(algorithm: Digest.Algorithm = .sha256) -> Descriptor {
-    Descriptor(
-      mediaType: mediaType, digest: Digest.of(bytes, algorithm: algorithm), size: Int64(bytes.count),
-      artifactType: kind == .index ? nil : artifactType, annotations: annotations)
-  }
-
   /// Reads bytes that have to be those of a descriptor.
   ///
   /// - Parameter place: where they come from, for messages.

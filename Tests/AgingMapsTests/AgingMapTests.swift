@@ -1,6 +1,5 @@
+import AgingMaps
 import Testing
-
-@testable import Access
 
 @Suite("Maps that age")
 struct AgingMapTests {

@@ -3,23 +3,24 @@
 /// There are two generations. What is written goes into the young one; when that is full, the old one is forgotten, the
 /// young one is the old one, and an empty one is young. So forgetting costs nothing for each entry, and nobody can push
 /// out what is in use without writing half the capacity first.
-struct AgingMap<Key: Hashable & Sendable, Value: Sendable>: Sendable {
+public struct AgingMap<Key: Hashable & Sendable, Value: Sendable>: Sendable {
   private let generationLimit: Int
   private var young: [Key: Value] = [:]
   private var old: [Key: Value] = [:]
 
   /// Holds `capacity` entries at the most, and half of it at the least before it forgets one.
-  init(capacity: Int) {
+  public init(capacity: Int) {
     generationLimit = max(1, capacity / 2)
   }
 
   /// How many entries take memory; one that was written again may count twice.
-  var count: Int { young.count + old.count }
+  public var count: Int { young.count + old.count }
 
   /// Whether the next new entry makes room for itself by forgetting.
-  var isYoungFull: Bool { young.count >= generationLimit }
+  public var isYoungFull: Bool { young.count >= generationLimit }
 
-  subscript(key: Key) -> Value? {
+  /// What was written for a key and not forgotten since; nil takes it out.
+  public subscript(key: Key) -> Value? {
     get { young[key] ?? old[key] }
     set {
       guard let newValue else {
@@ -33,7 +34,7 @@ struct AgingMap<Key: Hashable & Sendable, Value: Sendable>: Sendable {
   }
 
   /// Forgets what was not written since the last time.
-  mutating func age() {
+  public mutating func age() {
     old = young
     young = [:]
   }
