@@ -11,16 +11,10 @@ extension SQLiteCatalog {
     try await write(while: "deleting the tag \(tag) of \(repository)") { database in
       let change = Change(by: actor, in: repository)
       guard let id = try database.repository(repository) else { return false }
-      let digests = try database.all(
-        """
-        UPDATE tag SET ended_at = ?, ended_by = ?
-        WHERE repository_id = ? AND name = ? AND ended_at IS NULL
-        RETURNING digest
-        """, [change.now.milliseconds, actor.name, id, tag.value]
-      ) { try $0.digest(at: 0) }
-      try ManifestVisibility(database: database, now: change.now).tagsEnded(of: digests, in: id)
-      try database.record(digests.map { change.event(.tagDelete, tag.value, ["digest": $0.description]) })
-      return !digests.isEmpty
+      let tags = TagLifetimes(in: id, database: database, change: change)
+      guard let digest = try tags.end(tag) else { return false }
+      try database.record([change.event(.tagDelete, tag.value, ["digest": digest.description])])
+      return true
     }
   }
 
@@ -46,14 +40,9 @@ extension SQLiteCatalog {
       ) { try $0.digest(at: 0) }
       if let index { return .needed(by: index) }
 
-      let tags = try database.all(
-        """
-        UPDATE tag SET ended_at = ?, ended_by = ? WHERE repository_id = ? AND digest = ? AND ended_at IS NULL
-        RETURNING name
-        """, [change.now.milliseconds, actor.name, found.repository, digest.key]
-      ) { $0[0] as String }
+      let ended = try TagLifetimes(in: found.repository, database: database, change: change)
+        .endAll(of: digest).joined(separator: " ")
       try ManifestVisibility(database: database, now: change.now).hide([found.manifest])
-      let ended = tags.sorted().joined(separator: " ")
       try database.record([
         change.event(.manifestDelete, digest.description, ["tags": ended.isEmpty ? nil : ended])
       ])

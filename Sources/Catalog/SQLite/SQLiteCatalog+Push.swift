@@ -38,12 +38,12 @@ private struct ManifestTransaction {
     let repository = try known ?? database.makeRepository(push.repository, at: now)
     let manifest = try store(in: repository)
     try refer(from: manifest, to: blobs.values, and: entries, in: repository)
-    guard let origin = push.origin else {
-      try database.record([pushEvent] + moveTags(in: repository))
-      return .stored
+    if let origin = push.origin {
+      try database.mirrored(manifest, in: repository, from: origin, wanting: wanted, at: now)
     }
-    try database.mirrored(manifest, in: repository, from: origin, wanting: wanted, at: now)
-    try database.record(moveTags(in: repository))
+    let moves = try TagLifetimes(in: repository, database: database, change: change)
+      .move(push.tags, to: push.digest)
+    try database.record((push.origin == nil ? [pushEvent] : []) + moves)
     return .stored
   }
 
@@ -145,40 +145,6 @@ private struct ManifestTransaction {
         SELECT ?, ?, column1 FROM (VALUES \(rows)) AS entry WHERE true
         ON CONFLICT (manifest_id, digest) DO NOTHING
         """, [manifest, repository] + StatementArguments(keys))
-    }
-  }
-
-  /// Ends the intervals of the tags that named another manifest, and begins new ones.
-  ///
-  /// - Returns: an event for each tag that did not name the manifest before.
-  private func moveTags(in repository: Int64) throws -> [AuditEvent] {
-    let names = Set(push.tags).map(\.value).sorted()
-    var left: [String: Digest] = [:]
-    try ValueLists(names).forEach { marks, names in
-      let ended = try database.all(
-        """
-        UPDATE tag SET ended_at = ?, ended_by = ?
-        WHERE repository_id = ? AND name IN (\(marks)) AND ended_at IS NULL AND digest <> ?
-        RETURNING name, digest
-        """,
-        [now.milliseconds, push.actor.name, repository] + StatementArguments(names) + [push.digest.key]
-      ) { row in (row[0] as String, try row.digest(at: 1)) }
-      left.merge(ended) { digest, _ in digest }
-    }
-    var begun: [String] = []
-    try ValueLists(names).forEach(each: "(?)") { rows, names in
-      begun += try database.all(
-        """
-        INSERT INTO tag (repository_id, name, digest, began_at, began_by)
-        SELECT ?, column1, ?, ?, ? FROM (VALUES \(rows)) AS name WHERE true
-        ON CONFLICT (repository_id, name) WHERE ended_at IS NULL DO NOTHING
-        RETURNING name
-        """, [repository, push.digest.key, now.milliseconds, push.actor.name] + StatementArguments(names)
-      ) { $0[0] }
-    }
-    try ManifestVisibility(database: database, now: now).tagsEnded(of: Set(left.values), in: repository)
-    return begun.map { name in
-      change.event(.tagMove, name, ["from": left[name]?.description, "to": push.digest.description])
     }
   }
 }
