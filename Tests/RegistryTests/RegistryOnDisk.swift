@@ -49,9 +49,12 @@ struct RegistryOnDisk: Sendable {
   }
 
   /// Another registry on the same store and catalogue, as the next process would have it.
-  func restarted() -> Registry { Self.registry(store, catalog) }
+  func restarted() -> Registry { restarted(on: store) }
 
-  private static func registry(_ store: FileBlobStore, _ catalog: SQLiteCatalog) -> Registry {
+  /// Another registry on another store with the same bytes.
+  func restarted(on store: any BlobStore) -> Registry { Self.registry(store, catalog) }
+
+  private static func registry(_ store: any BlobStore, _ catalog: SQLiteCatalog) -> Registry {
     Registry(
       blobs: store, catalog: catalog,
       configuration: Registry.Configuration(collectionGrace: .zero, allowsSparseIndexes: false))

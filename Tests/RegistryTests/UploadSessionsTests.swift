@@ -9,22 +9,101 @@ import Testing
 struct UploadSessionsTests {
   private let repository = RegistryOnDisk.repository
 
-  @Test("answer 409 to a second request while the first one writes")
-  func busy() async throws {
+  /// What a later request does to an upload.
+  enum Later: CaseIterable {
+    case status, chunk, end, cancellation
+  }
+
+  @Test("give an upload to a later request when the one before waits for its client", arguments: Later.allCases)
+  func takenOver(_ later: Later) async throws {
     try await RegistryOnDisk.run { disk in
       let registry = disk.registry
       let id = try await registry.beginUpload(in: repository)
-      let (body, source) = AsyncThrowingStream<ByteBuffer, any Error>.makeStream()
-      async let first = registry.appendToUpload(id, in: repository, range: nil, length: nil, body: body)
-      while registry.sessions.count == 0 { await Task.yield() }
-      await expectRefusal(.blobUploadInvalid, status: 409) { _ = try await append("x", to: id, of: registry) }
-      await expectRefusal(.blobUploadInvalid, status: 409) { _ = try await registry.uploadOffset(id, in: repository) }
-      await expectRefusal(.blobUploadInvalid, status: 409) { try await registry.cancelUpload(id, in: repository) }
+      let body = StalledBody("first")
+      let first = Task {
+        try await registry.appendToUpload(id, in: repository, range: nil, length: nil, body: body)
+      }
+      await body.hasStalled.wait()
       await registry.sessions.closeIdle(since: .now + .seconds(3600))
-      source.yield(ByteBuffer(string: "first"))
-      source.finish()
-      #expect(try await first == 5)
-      #expect(try await append("!", to: id, of: registry) == 6)
+      switch later {
+      case .status: #expect(try await registry.uploadOffset(id, in: repository) == 5)
+      case .chunk: #expect(try await append("!", to: id, of: registry) == 6)
+      case .end:
+        try await finish(id, as: "first!", with: "!", of: registry)
+        #expect(try await disk.pull("first!") == "first!")
+      case .cancellation:
+        try await registry.cancelUpload(id, in: repository)
+        #expect(try await disk.store.stagedUploads().isEmpty)
+      }
+      await expectRefusal(.blobUploadInvalid, status: 409) { _ = try await first.value }
+    }
+  }
+
+  @Test("take nothing of a last request that a later one took over from")
+  func endTakenOver() async throws {
+    try await RegistryOnDisk.run { disk in
+      let registry = disk.registry
+      let id = try await registry.beginUpload(in: repository)
+      _ = try await append("ab", to: id, of: registry)
+      let body = StalledBody("cd")
+      let end = Task {
+        try await registry.finishUpload(
+          id, in: repository, as: .blob("abcdef"), range: nil, length: nil, body: body)
+      }
+      await body.hasStalled.wait()
+      #expect(try await registry.uploadOffset(id, in: repository) == 2)
+      await expectRefusal(.blobUploadInvalid, status: 409) { try await end.value }
+      try await finish(id, as: "abef", with: "ef", of: registry)
+      #expect(try await disk.pull("abef") == "abef")
+    }
+  }
+
+  @Test("let one request write at a time, however many take the upload over from each other")
+  func manyTakeOver() async throws {
+    try await RegistryOnDisk.run { disk in
+      let registry = disk.registry
+      let id = try await registry.beginUpload(in: repository)
+      let outcomes = await withTaskGroup(of: Result<Int64, any Error>.self) { group in
+        for _ in 0..<24 {
+          group.addTask {
+            do {
+              return .success(try await append("0123456789", to: id, of: registry))
+            } catch {
+              return .failure(error)
+            }
+          }
+        }
+        return await group.reduce(into: [Result<Int64, any Error>]()) { $0.append($1) }
+      }
+      for case .failure(let error) in outcomes { #expect((error as? RegistryError)?.status == 409) }
+      let offset = try await registry.uploadOffset(id, in: repository)
+      let acknowledged = outcomes.compactMap { try? $0.get() }
+      #expect(offset % 10 == 0 && acknowledged.allSatisfy { $0 <= offset && $0 % 10 == 0 })
+      #expect(Set(acknowledged).count == acknowledged.count && !acknowledged.isEmpty)
+      let content = String(repeating: "0123456789", count: Int(offset / 10))
+      try await finish(id, as: content, with: "", of: registry)
+      #expect(try await disk.pull(content) == content)
+    }
+  }
+
+  @Test("let a blob be published before a later request is answered")
+  func publishing() async throws {
+    try await RegistryOnDisk.run { disk in
+      let (published, mayGoOn) = (Signal(), Signal())
+      let store = HeldPublishing(store: disk.store) {
+        published.send()
+        await mayGoOn.wait()
+      }
+      let registry = disk.restarted(on: store)
+      let id = try await registry.beginUpload(in: repository)
+      let end = Task { try await finish(id, as: "whole", with: "whole", of: registry) }
+      await published.wait()
+      let status = Task { try await registry.uploadOffset(id, in: repository) }
+      await Task.yield()
+      mayGoOn.send()
+      try await end.value
+      await expectRefusal(.blobUploadUnknown) { _ = try await status.value }
+      #expect(registry.sessions.count == 0)
     }
   }
 
@@ -114,4 +193,31 @@ struct UploadSessionsTests {
     try await registry.finishUpload(
       id, in: repository, as: .blob(content), range: nil, length: nil, body: requestBody(text))
   }
+}
+
+/// The body of a request whose client sends some bytes and is not heard of again.
+private struct StalledBody: AsyncSequence, Sendable {
+  typealias Element = ByteBuffer
+  typealias Failure = any Error
+
+  let text: String
+  let hasStalled = Signal()
+
+  init(_ text: String) {
+    self.text = text
+  }
+
+  struct AsyncIterator: AsyncIteratorProtocol {
+    var rest: String?
+    let hasStalled: Signal
+
+    mutating func next() async throws -> ByteBuffer? {
+      if let text = rest.take() { return ByteBuffer(string: text) }
+      hasStalled.send()
+      await Signal().wait()
+      return nil
+    }
+  }
+
+  func makeAsyncIterator() -> AsyncIterator { AsyncIterator(rest: text, hasStalled: hasStalled) }
 }

@@ -208,7 +208,7 @@ extension Collector {
   /// - Returns: whether it was given up; a request may be at it, or may have ended it.
   private func cancel(_ upload: UploadRecord) async throws(RegistryError) -> Bool {
     do {
-      try await registry.cancelUpload(upload.id, in: upload.repository)
+      try await registry.cancelUpload(upload.id, in: upload.repository, .yields)
       return true
     } catch {
       guard error == UploadSessions.busy || error.code == .blobUploadUnknown else { throw error }

@@ -18,10 +18,12 @@ extension Registry {
 
   /// How many bytes an upload holds.
   ///
+  /// Whoever asks for an upload takes it over from a request that still works on it: its client may be gone, and the
+  /// number would not stand. That one keeps what it has read by then, and fails.
   /// - Throws: `BLOB_UPLOAD_UNKNOWN`.
   public func uploadOffset(_ id: UploadID, in repository: RepositoryName) async throws(RegistryError) -> Int64 {
     try await reporting {
-      try await sessions.withUpload(id, in: repository) { upload in
+      try await sessions.withUpload(id, in: repository) { upload, _ in
         try await upload.flush()
         return (upload.offset, .keep)
       }
@@ -30,7 +32,8 @@ extension Registry {
 
   /// Adds bytes to an upload (OCI distribution spec, "Pushing a blob in chunks").
   ///
-  /// What came before the body broke off is kept, and the next chunk goes on behind it.
+  /// What came before the body broke off, or a later request took the upload over, is kept, and the next chunk goes on
+  /// behind it.
   /// - Parameters:
   ///   - range: where the client says that the bytes go.
   ///   - length: how many bytes the client says there are.
@@ -41,11 +44,11 @@ extension Registry {
     _ id: UploadID, in repository: RepositoryName, range: ChunkRange?, length: Int64?, body: some Body
   ) async throws(RegistryError) -> Int64 {
     try await reporting {
-      try await sessions.withUpload(id, in: repository) { upload in
+      try await sessions.withUpload(id, in: repository) { upload, turn in
         try Self.require(range, length: length, at: upload.offset)
         let mark = range == nil ? nil : try await upload.mark()
         do {
-          try await Self.append(body, to: upload)
+          try await turn.untilItEnds { try await Self.append(body, to: upload) }
         } catch {
           try await upload.flush()
           throw error
@@ -69,11 +72,11 @@ extension Registry {
     body: some Body
   ) async throws(RegistryError) {
     try await reporting {
-      try await sessions.withUpload(id, in: repository) { upload in
+      try await sessions.withUpload(id, in: repository) { upload, turn in
         try Self.require(range, length: length, at: upload.offset)
         let mark = try await upload.mark()
         do {
-          try await Self.append(body, to: upload)
+          try await turn.untilItEnds { try await Self.append(body, to: upload) }
           if let range, upload.offset - mark.offset != range.count {
             throw Self.wrongSize(said: range.count, found: upload.offset - mark.offset)
           }
@@ -112,8 +115,14 @@ extension Registry {
   ///
   /// - Throws: `BLOB_UPLOAD_UNKNOWN`.
   public func cancelUpload(_ id: UploadID, in repository: RepositoryName) async throws(RegistryError) {
+    try await cancelUpload(id, in: repository, .takesOver)
+  }
+
+  func cancelUpload(
+    _ id: UploadID, in repository: RepositoryName, _ precedence: UploadSessions.Precedence
+  ) async throws(RegistryError) {
     try await reporting {
-      try await sessions.withUpload(id, in: repository) { _ in
+      try await sessions.withUpload(id, in: repository, precedence) { _, _ in
         try await catalog.endUpload(id, in: repository)
         try await blobs.discardUpload(id)
         return ((), .end)
@@ -149,6 +158,8 @@ extension Registry {
 
   private static func append(_ body: some Body, to upload: any BlobUpload) async throws {
     for try await bytes in body { try await upload.append(bytes) }
+    // Some sequences end where the task is cancelled, and not by an error.
+    try Task.checkCancellation()
   }
 
   /// Makes the bytes a blob, and the blob the repository's.

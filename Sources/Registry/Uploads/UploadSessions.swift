@@ -9,14 +9,40 @@ internal import OCI
 public final class UploadSessions: Sendable {
   private struct Session {
     let repository: RepositoryName
-    /// nil while a request works on it.
-    var idle: (any BlobUpload)?
-    var lastUse: ContinuousClock.Instant
+    var use: Use
+    /// The requests that wait for the one before them, in the order of their coming.
+    var waiting: [CheckedContinuation<Claim, Never>] = []
+    var lastUse: ContinuousClock.Instant = .now
   }
 
-  static let busy = RegistryError(
-    .blobUploadInvalid, "another request is writing to this upload; ask for its Range and go on from there",
-    status: 409)
+  private enum Use {
+    case idle(any BlobUpload)
+    case turn(UploadTurn)
+  }
+
+  /// What comes of asking for an upload.
+  private enum Claim {
+    /// It is the request's, and open.
+    case open(any BlobUpload, UploadTurn)
+    /// It is the request's, which has to open it.
+    case closed(UploadTurn)
+    /// Another repository has it.
+    case elsewhere
+    /// Another request works on it, and is not to be disturbed.
+    case busy
+    /// The request before has ended it.
+    case over
+  }
+
+  /// What a request does to one that works on the same upload.
+  enum Precedence {
+    /// It ends that one's waiting for its client, who may be gone, and waits for it to hand over.
+    case takesOver
+    /// It gives way.
+    case yields
+  }
+
+  static let busy = RegistryError(.blobUploadInvalid, "another request works on this upload", status: 409)
 
   private static func unknown(_ id: UploadID, _ repository: RepositoryName) -> RegistryError {
     RegistryError(
@@ -39,14 +65,15 @@ public final class UploadSessions: Sendable {
   /// Carries out `body` with the upload, which no other request has meanwhile.
   ///
   /// The session stays for the next request when `body` answers `.keep`, and when it throws.
-  /// - Throws: `BLOB_UPLOAD_UNKNOWN` where the repository has no such upload; `BLOB_UPLOAD_INVALID` (409) where another
-  ///   request works on it.
+  /// - Throws: `BLOB_UPLOAD_UNKNOWN` where the repository has no such upload; `busy` where another request works on it
+  ///   to which this one yields.
   func withUpload<Success: Sendable>(
-    _ id: UploadID, in repository: RepositoryName, _ body: (any BlobUpload) async throws -> (Success, Outcome)
+    _ id: UploadID, in repository: RepositoryName, _ precedence: Precedence = .takesOver,
+    _ body: (any BlobUpload, UploadTurn) async throws -> (Success, Outcome)
   ) async throws -> Success {
-    let upload = try await take(id, in: repository)
+    let (upload, turn) = try await take(id, in: repository, precedence)
     do {
-      let (success, outcome) = try await body(upload)
+      let (success, outcome) = try await body(upload, turn)
       switch outcome {
       case .keep: await putBack(id, upload)
       case .end: await end(id, upload)
@@ -68,64 +95,103 @@ public final class UploadSessions: Sendable {
   /// Closes what no request has used for a time; it is opened again when one comes.
   public func closeIdle(since moment: ContinuousClock.Instant) async {
     let idle = sessions.withLock { sessions in
-      let idle = sessions.filter { $0.value.idle != nil && $0.value.lastUse < moment }
-      for id in idle.keys { sessions[id] = nil }
-      return idle
+      let idle = sessions.compactMap { id, session -> (id: UploadID, upload: any BlobUpload)? in
+        guard case .idle(let upload) = session.use, session.lastUse < moment else { return nil }
+        return (id, upload)
+      }
+      for (id, _) in idle { sessions[id] = nil }
+      return idle.map(\.upload)
     }
-    for session in idle.values { await session.idle?.close() }
+    for upload in idle { await upload.close() }
   }
 
-  private func take(_ id: UploadID, in repository: RepositoryName) async throws -> any BlobUpload {
-    enum Found {
-      case upload(any BlobUpload)
-      case busy
-      case elsewhere
-      case absent
-    }
-    let found = sessions.withLock { sessions -> Found in
-      guard let session = sessions[id] else {
-        sessions[id] = Session(repository: repository, idle: nil, lastUse: .now)
-        return .absent
+  private func take(
+    _ id: UploadID, in repository: RepositoryName, _ precedence: Precedence
+  ) async throws -> (any BlobUpload, UploadTurn) {
+    while true {
+      switch await claim(id, in: repository, precedence) {
+      case .open(let upload, let turn): return (upload, turn)
+      case .closed(let turn): return (try await open(id, in: repository), turn)
+      case .elsewhere: throw Self.unknown(id, repository)
+      case .busy: throw Self.busy
+      case .over: continue
       }
-      guard session.repository == repository else { return .elsewhere }
-      guard let upload = session.idle else { return .busy }
-      sessions[id]!.idle = nil
-      return .upload(upload)
     }
-    switch found {
-    case .upload(let upload): return upload
-    case .busy: throw Self.busy
-    case .elsewhere: throw Self.unknown(id, repository)
-    case .absent:
-      // The session is taken by now: whoever ends the upload waits for it, or has ended it before.
-      do {
-        guard try await catalog.hasUpload(id, in: repository) else { throw Self.unknown(id, repository) }
-        return try await store.upload(id)
-      } catch {
-        sessions.withLock { $0[id] = nil }
-        throw error
+  }
+
+  private func claim(_ id: UploadID, in repository: RepositoryName, _ precedence: Precedence) async -> Claim {
+    await withCheckedContinuation { continuation in
+      let (claim, ended) = sessions.withLock { sessions -> (Claim?, UploadTurn?) in
+        let turn = UploadTurn()
+        guard let session = sessions[id] else {
+          sessions[id] = Session(repository: repository, use: .turn(turn))
+          return (.closed(turn), nil)
+        }
+        guard session.repository == repository else { return (.elsewhere, nil) }
+        switch (session.use, precedence) {
+        case (.idle(let upload), _):
+          sessions[id]!.use = .turn(turn)
+          return (.open(upload, turn), nil)
+        case (.turn(let current), .takesOver):
+          sessions[id]!.waiting.append(continuation)
+          return (nil, current)
+        case (.turn, .yields): return (.busy, nil)
+        }
       }
+      ended?.end()
+      if let claim { continuation.resume(returning: claim) }
+    }
+  }
+
+  /// Opens an upload whose session is the caller's by now: whoever ends the upload waits for it, or has ended it before.
+  private func open(_ id: UploadID, in repository: RepositoryName) async throws -> any BlobUpload {
+    do {
+      guard try await catalog.hasUpload(id, in: repository) else { throw Self.unknown(id, repository) }
+      return try await store.upload(id)
+    } catch {
+      forget(id)
+      throw error
     }
   }
 
   /// How many uploads stay open at the most; each holds a file.
   private static let maximumCount = 1_024
 
+  /// Gives the upload to the request that waits for it, or keeps it for one that comes.
   private func putBack(_ id: UploadID, _ upload: any BlobUpload) async {
-    let surplus = sessions.withLock { sessions -> (any BlobUpload)? in
-      sessions[id]!.idle = upload
+    let (next, surplus) = sessions.withLock { sessions -> ((() -> Void)?, (any BlobUpload)?) in
       sessions[id]!.lastUse = .now
-      guard sessions.count > Self.maximumCount else { return nil }
-      let oldest = sessions.filter { $0.value.idle != nil }.min { $0.value.lastUse < $1.value.lastUse }
-      guard let oldest else { return nil }
-      sessions[oldest.key] = nil
-      return oldest.value.idle
+      guard sessions[id]!.waiting.isEmpty else {
+        let (turn, next) = (UploadTurn(), sessions[id]!.waiting.removeFirst())
+        // Those who came later wait for this one in turn.
+        if !sessions[id]!.waiting.isEmpty { turn.end() }
+        sessions[id]!.use = .turn(turn)
+        return ({ next.resume(returning: .open(upload, turn)) }, nil)
+      }
+      sessions[id]!.use = .idle(upload)
+      return (nil, sessions.count > Self.maximumCount ? Self.removeOldest(of: &sessions) : nil)
     }
+    next?()
     await surplus?.close()
+  }
+
+  private static func removeOldest(of sessions: inout [UploadID: Session]) -> (any BlobUpload)? {
+    let idle = sessions.compactMap { id, session -> (id: UploadID, upload: any BlobUpload, Session)? in
+      guard case .idle(let upload) = session.use else { return nil }
+      return (id, upload, session)
+    }
+    guard let oldest = idle.min(by: { $0.2.lastUse < $1.2.lastUse }) else { return nil }
+    sessions[oldest.id] = nil
+    return oldest.upload
   }
 
   private func end(_ id: UploadID, _ upload: any BlobUpload) async {
     await upload.close()
-    sessions.withLock { $0[id] = nil }
+    forget(id)
+  }
+
+  private func forget(_ id: UploadID) {
+    let waiting = sessions.withLock { $0.removeValue(forKey: id)?.waiting ?? [] }
+    for next in waiting { next.resume(returning: .over) }
   }
 }

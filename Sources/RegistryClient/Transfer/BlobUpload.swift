@@ -154,21 +154,7 @@ struct BlobUpload: Sendable {
   }
 
   /// Asks how much is there; nil where the registry does not know the upload any more.
-  ///
-  /// A registry that has not noticed yet that the last request broke is asked again a little later.
   private func status(of address: WebAddress) async throws -> UploadPlace? {
-    var attempt = 1
-    while true {
-      do {
-        return try await currentStatus(of: address)
-      } catch let error as RegistryClientError where error.status == 409 {
-        guard try await session.pause(after: attempt, of: policy, retryAfter: error.retryAfter) else { throw error }
-        attempt += 1
-      }
-    }
-  }
-
-  private func currentStatus(of address: WebAddress) async throws -> UploadPlace? {
     let request = request(.GET, address, doing: "say how far an upload to \(repository.name) has come")
     return try await session.perform(request, at: repository.host, accepting: [200, 202, 204, 400, 404]) { answer in
       await answer.discard()
