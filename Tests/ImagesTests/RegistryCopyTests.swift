@@ -163,6 +163,33 @@ import TestSupport
     }
   }
 
+  @Test func `a synchronisation with nothing new lists tags, and makes HEAD requests only`() async throws {
+    let (source, target) = (LiveServer.newRepository(), LiveServer.newRepository())
+    let names = (1...50).map { "1.\($0)" }
+    for name in names {
+      try await LiveServer.current.pushImage(to: source, as: name, extra: #","annotations":{"name":"\#(name)"}"#)
+    }
+    try await FaultyProxy.run(to: LiveServer.current.url) { proxy in
+      try await withClient { client in
+        let host = try RegistryHost(parsing: "127.0.0.1:\(proxy.port)")
+        var rule = SyncRule(
+          from: .repository(host, try RepositoryName(parsing: source)),
+          to: .init(host: host, path: try RepositoryName(parsing: target)))
+        rule.prunes = true
+        let sync = Sync(client)
+        let first = try await sync.run(try await sync.plan([rule]))
+        #expect(first.steps.count == names.count && first.faults.isEmpty)
+        let earlier = proxy.exchanges.count
+        let second = try await sync.run(try await sync.plan([rule]))
+        #expect(second.upToDate == names.count && second.steps.isEmpty && second.faults.isEmpty)
+        let exchanges = proxy.exchanges[earlier...]
+        let others = exchanges.filter { $0.method != .HEAD }
+        #expect(others.allSatisfy { $0.method == .GET && $0.target.contains("/tags/list") })
+        #expect(exchanges.count { $0.method == .HEAD } == 2 * names.count)
+      }
+    }
+  }
+
   @Test func `a repository that is missing does not stop the others`() async throws {
     try await withClient { client in
       let (source, target) = (LiveServer.newRepository(), LiveServer.newRepository())
