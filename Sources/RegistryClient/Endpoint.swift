@@ -15,6 +15,15 @@ public struct RegistryEndpoint: Hashable, Sendable {
     case tags
   }
 
+  /// Which requests an endpoint is there for.
+  public enum Use: Hashable, Sendable {
+    case everything
+    /// What is read to be had elsewhere; all that concerns a push goes to another endpoint.
+    case pulls
+    /// Pushes, deletions, and what is asked for their sake.
+    case pushes
+  }
+
   /// Another path for the repositories whose names begin with one: `library` becomes `hub/library`.
   public struct Rewriting: Hashable, Sendable {
     /// The path that is taken away, without slashes at its ends; empty for none.
@@ -37,21 +46,24 @@ public struct RegistryEndpoint: Hashable, Sendable {
   public let rewriting: Rewriting?
   /// Whom to trust, and what to show.
   public let tls: TLSSettings
-  /// Whether it is a mirror, which is pulled from only.
+  /// Whether it is a mirror, which may lack what the registry has.
   public let isMirror: Bool
+  /// Which requests it is there for; a mirror is there for pulls.
+  public let use: Use
   /// What it is asked for.
   public let references: References
 
   /// Takes the parts of an endpoint.
   public init(
     scheme: Scheme, host: String, rewriting: Rewriting? = nil, tls: TLSSettings = TLSSettings(), isMirror: Bool = false,
-    references: References = .all
+    use: Use = .everything, references: References = .all
   ) {
     self.scheme = scheme
     self.host = host
     self.rewriting = rewriting
     self.tls = tls
     self.isMirror = isMirror
+    self.use = isMirror ? .pulls : use
     self.references = references
   }
 

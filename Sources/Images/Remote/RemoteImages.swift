@@ -16,6 +16,9 @@ public struct RemoteImages: ImageSource, ImageTarget {
     self.journal = journal
   }
 
+  /// The repository as it is written to.
+  private var target: RemoteRepository { repository.asTarget }
+
   /// The repository's whole name.
   public var place: String { "\(repository.host)/\(repository.name)" }
 
@@ -45,19 +48,19 @@ public struct RemoteImages: ImageSource, ImageTarget {
 
   /// The digest that a tag stands for, by a HEAD request.
   public func digest(of name: RefName) async throws -> Digest? {
-    try await repository.head(.tag(try tag(name)))?.digest
+    try await target.head(.tag(try tag(name)))?.digest
   }
 
   /// Whether a manifest is there, by a HEAD request.
   public func hasManifest(_ descriptor: Descriptor) async throws -> Bool {
-    try await repository.head(.digest(descriptor.digest)) != nil
+    try await target.head(.digest(descriptor.digest)) != nil
   }
 
   /// Whether a blob is there, by a HEAD request.
   ///
   /// - Throws: `ImagesError` of the code `mismatch` where the registry has it in another size, which no push can mend.
   public func hasBlob(_ descriptor: Descriptor) async throws -> Bool {
-    guard let size = try await repository.hasBlob(descriptor.digest) else { return false }
+    guard let size = try await target.hasBlob(descriptor.digest) else { return false }
     guard size == descriptor.size else {
       throw ImagesError(
         .malformed,
@@ -71,7 +74,7 @@ public struct RemoteImages: ImageSource, ImageTarget {
     guard let source = source as? RemoteImages, source.repository.host == repository.host,
       source.repository.name != repository.name
     else { return false }
-    return try await repository.mount(blob.digest, from: source.repository.name)
+    return try await target.mount(blob.digest, from: source.repository.name)
   }
 
   /// Uploads a blob, which the registry keeps once it is verified.
@@ -79,14 +82,14 @@ public struct RemoteImages: ImageSource, ImageTarget {
     _ blob: Descriptor, from read: @escaping @Sendable (Int64) async throws -> ByteStream,
     progress: @escaping @Sendable (Int64) -> Void
   ) async throws {
-    try await repository.upload(blob, resumable: journal, from: read, progress: progress)
+    try await target.upload(blob, resumable: journal, from: read, progress: progress)
   }
 
   /// Puts a manifest.
   public func write(_ manifest: Manifest, _ descriptor: Descriptor, at place: ManifestPlace) async throws {
     switch place {
-    case .inside, .listed: try await repository.put(manifest, as: .digest(descriptor.digest))
-    case .named(let name): try await repository.put(manifest, as: .tag(try tag(name)))
+    case .inside, .listed: try await target.put(manifest, as: .digest(descriptor.digest))
+    case .named(let name): try await target.put(manifest, as: .tag(try tag(name)))
     }
   }
 

@@ -126,7 +126,7 @@ extension Sync {
   /// A repository that is yet to be made has no tags.
   private func tagsOfTarget(_ target: ImageReference) async throws -> [Tag] {
     do {
-      return try await images(target).repository.tags().all()
+      return try await images(target).repository.asTarget.tags().all()
     } catch let error as RegistryClientError where error.code == .notFound {
       return []
     }
@@ -141,7 +141,7 @@ extension Sync {
       let rule = rules[copy.rule]
       guard rule.platforms.isEmpty, !rule.referrers else { return copy }
       var compared = copy
-      async let there = images(copy.target).repository.head(copy.target.reference)
+      async let there = images(copy.target).repository.asTarget.head(copy.target.reference)
       async let here = images(copy.source).repository.head(copy.source.reference)
       do {
         let (there, here) = (try await there, try await here)

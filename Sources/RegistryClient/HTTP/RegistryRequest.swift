@@ -43,9 +43,12 @@ struct RegistryRequest: Sendable {
   /// The reference that is asked for, which a mirror may not be there for.
   var reference: Reference?
 
+  /// Whether it is about what the registry itself has, as everything is that is asked for the sake of a push.
+  var concernsPush = false
+
   /// Whether mirrors can answer it.
   var isPull: Bool {
-    guard case .repository(["pull"], mountingFrom: nil) = access else { return false }
+    guard !concernsPush, case .repository(["pull"], mountingFrom: nil) = access else { return false }
     return method == .GET || method == .HEAD
   }
 

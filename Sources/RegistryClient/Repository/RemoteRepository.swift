@@ -9,6 +9,22 @@ public struct RemoteRepository: Sendable {
   /// The repository in it.
   public let name: RepositoryName
   let session: Session
+  /// Whether only the registry itself is asked.
+  private var isTarget = false
+
+  init(host: RegistryHost, name: RepositoryName, session: Session) {
+    self.host = host
+    self.name = name
+    self.session = session
+  }
+
+  /// The repository as something is pushed to it or deleted from it: what it has is asked of the registry itself, and
+  /// not of mirrors or of what pulls are led to.
+  public var asTarget: RemoteRepository {
+    var target = self
+    target.isTarget = true
+    return target
+  }
 
   func request(
     _ method: HTTPMethod, _ path: String, _ access: RegistryRequest.Access, doing: String, headers: HTTPHeaders = [:],
@@ -16,7 +32,7 @@ public struct RemoteRepository: Sendable {
   ) -> RegistryRequest {
     RegistryRequest(
       method: method, target: .path(path), repository: name, access: access, doing: doing, headers: headers, body: body,
-      reference: reference)
+      reference: reference, concernsPush: isTarget)
   }
 
   /// Lists the tags, in the order of the registry (OCI distribution spec, "Listing Tags").

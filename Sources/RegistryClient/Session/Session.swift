@@ -102,7 +102,9 @@ final class Session: Sendable {
   /// Those to try in turn, at least one. What could not be reached a moment ago is left out while there is another.
   private func endpoints(for request: RegistryRequest, of host: RegistryHost) throws -> [RegistryEndpoint] {
     let all = try configuration.endpoints.endpoints(for: host, repository: request.repository)
-    let fitting = all.filter { !$0.isMirror || request.isPull && $0.serves(request.reference) }
+    let fitting = all.filter { endpoint in
+      request.isPull ? endpoint.use != .pushes && endpoint.serves(request.reference) : endpoint.use != .pulls
+    }
     guard let last = fitting.last else {
       throw RegistryClientError(
         .blocked, "nothing is configured for \(host) that can be asked to \(request.doing)", host: host.description)

@@ -23,10 +23,14 @@ import Testing
     }
   }
 
-  /// The endpoints of a repository: each as its URL with the repository's name there, and `!` where any certificate does.
-  private func list(_ endpoints: ConfiguredEndpoints, _ host: String, _ repository: String?) throws -> [String] {
+  /// The endpoints that a repository is pulled from: each as its URL with the repository's name there, and `!` where any
+  /// certificate does.
+  private func list(
+    _ endpoints: ConfiguredEndpoints, _ host: String, _ repository: String?, except use: RegistryEndpoint.Use = .pushes
+  ) throws -> [String] {
     let repository = try repository.map { try RepositoryName(parsing: $0) }
-    return try endpoints.endpoints(for: RegistryHost(parsing: host), repository: repository).map { endpoint in
+    let all = try endpoints.endpoints(for: RegistryHost(parsing: host), repository: repository)
+    return try all.filter { $0.use != use }.map { endpoint in
       let name = try repository.map { "/\(try endpoint.repository($0))" } ?? ""
       return (endpoint.isMirror ? "mirror " : "") + "\(endpoint)\(name)" + (endpoint.tls.verifies ? "" : "!")
     }
@@ -106,6 +110,22 @@ import Testing
   func configured(_ host: String, _ repository: String?, _ expected: [String]) async throws {
     try await withFiles(["etc/containers/registries.conf": Self.conf]) { endpoints, _ in
       let found = try list(endpoints, host, repository)
+      #expect(found == expected)
+    }
+  }
+
+  @Test(
+    "a push goes where its name says",
+    arguments: [
+      ("docker.io", "library/alpine", ["https://registry-1.docker.io/library/alpine"]),
+      ("example.com", "foo/app", ["https://example.com/foo/app"]),
+      ("a.example.com:81", "x/y", ["https://a.example.com:81/x/y"]),
+      ("plain.example.org:5000", "x", ["https://plain.example.org:5000/x!", "http://plain.example.org:5000/x"]),
+      ("deep.example.org", "a/b/c", ["https://deep.example.org/a/b/c"]),
+    ])
+  func pushed(_ host: String, _ repository: String, _ expected: [String]) async throws {
+    try await withFiles(["etc/containers/registries.conf": Self.conf]) { endpoints, _ in
+      let found = try list(endpoints, host, repository, except: .pulls)
       #expect(found == expected)
     }
   }

@@ -10,8 +10,8 @@ public import OCI
 ///
 /// Docker Hub is at `registry-1.docker.io`. A registry on this machine is spoken to by HTTP, unless there are certificates
 /// for it or `insecure` is set for it; every other by HTTPS. What is `insecure` has two endpoints: HTTPS with any
-/// certificate, and HTTP where that does not answer. Where a `location` is set it takes the place of the registry, in
-/// pushes, too.
+/// certificate, and HTTP where that does not answer. Where a `location` is set it is pulled from in place of the
+/// registry; what is pushed goes where its name says, as with Podman and Skopeo.
 public struct ConfiguredEndpoints: EndpointSource {
   private let registries: RegistriesConf
   private let certificates: CertificateFolders
@@ -42,10 +42,14 @@ public struct ConfiguredEndpoints: EndpointSource {
           of: mirror.source.location.host, isInsecure: mirror.source.isInsecure,
           rewriting: rewriting(entry.prefix.path, mirror.source.location.path), mirrorOf: mirror.references)
       }
+    guard let location = entry.location, repository != nil,
+      location.host != host || location.path != entry.prefix.path
+    else { return try mirrors + endpoints(of: host, isInsecure: entry.isInsecure) }
     return try mirrors
       + endpoints(
-        of: entry.location?.host ?? host, isInsecure: entry.isInsecure,
-        rewriting: entry.location.flatMap { rewriting(entry.prefix.path, $0.path) })
+        of: location.host, isInsecure: entry.isInsecure, rewriting: rewriting(entry.prefix.path, location.path),
+        use: .pulls)
+      + endpoints(of: host, isInsecure: entry.isInsecure, use: .pushes)
   }
 
   private func rewriting(_ prefix: String, _ location: String) -> RegistryEndpoint.Rewriting? {
@@ -54,7 +58,7 @@ public struct ConfiguredEndpoints: EndpointSource {
 
   private func endpoints(
     of host: RegistryHost, isInsecure: Bool?, rewriting: RegistryEndpoint.Rewriting? = nil,
-    mirrorOf references: RegistryEndpoint.References? = nil
+    mirrorOf references: RegistryEndpoint.References? = nil, use: RegistryEndpoint.Use = .everything
   ) throws(InvalidConfiguration) -> [RegistryEndpoint] {
     let own = try certificates.settings(for: host)
     let name = host == .dockerHub ? "registry-1.docker.io" : host.description
@@ -64,7 +68,7 @@ public struct ConfiguredEndpoints: EndpointSource {
         clientCertificate: own?.clientCertificate)
       return RegistryEndpoint(
         scheme: scheme, host: name, rewriting: rewriting, tls: scheme == .https ? tls : TLSSettings(),
-        isMirror: references != nil, references: references ?? .all)
+        isMirror: references != nil, use: use, references: references ?? .all)
     }
     switch isInsecure {
     case true: return [endpoint(.https, verifies: false), endpoint(.http, verifies: true)]

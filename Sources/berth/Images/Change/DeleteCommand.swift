@@ -41,7 +41,7 @@ struct DeleteCommand: ImageCommand {
   }
 
   func run(_ places: ImagePlaces) async throws {
-    let repository = places.client.repository(image.repository, at: image.registry)
+    let repository = places.client.repository(image.repository, at: image.registry).asTarget
     guard let descriptor = try await repository.head(image.reference) else {
       throw CommandFailure("\(image) is not there")
     }

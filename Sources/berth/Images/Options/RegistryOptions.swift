@@ -55,8 +55,8 @@ struct PlainEndpoints: EndpointSource {
     let endpoints = try configured.endpoints(for: host, repository: repository)
     guard hosts.contains(host) else { return endpoints }
     return endpoints.map { endpoint in
-      endpoint.isMirror
-        ? endpoint : RegistryEndpoint(scheme: .http, host: endpoint.host, rewriting: endpoint.rewriting)
+      // What pulls are led to elsewhere is another host.
+      endpoint.use == .pulls ? endpoint : RegistryEndpoint(scheme: .http, host: endpoint.host, use: endpoint.use)
     }
   }
 }
