@@ -29,7 +29,7 @@ struct RegistryRequest: Sendable {
     case none
     case bytes(ByteBuffer)
     /// Bytes that come once, of a known number.
-    case stream(BufferPipe, length: Int64)
+    case stream(BufferPipe.Part)
   }
 
   let method: HTTPMethod

@@ -228,7 +228,7 @@ final class Session: Sendable {
     switch request.body {
     case .none: break
     case .bytes(let bytes): outgoing.body = .bytes(bytes)
-    case .stream(let pipe, let length): outgoing.body = .stream(pipe, length: .known(length))
+    case .stream(let part): outgoing.body = .stream(part, length: .known(part.length))
     }
     let tls = isOwn ? endpoint.tls : TLSSettings(authorities: endpoint.tls.authorities)
     let host = address.origin.description

@@ -7,6 +7,9 @@ internal import OCI
 struct BlobUpload: Sendable {
   /// Blobs up to this size, in bytes, are read first and sent in one piece.
   static let smallSize: Int64 = 1 << 20
+  /// The smallest chunks that are tried where larger ones are refused, in bytes: what proxies take that nobody has
+  /// told how large the bodies of registries are.
+  private static let smallestChunk: Int64 = 1 << 20
 
   let repository: RemoteRepository
   let descriptor: Descriptor
@@ -37,6 +40,10 @@ struct BlobUpload: Sendable {
       } catch let error as RegistryClientError where Self.mayPass(error) || error.code == .digestMismatch {
         guard try await session.pause(after: attempt, of: policy, retryAfter: error.retryAfter) else { throw error }
         attempt += 1
+        // It may be there, and only the answer that says so was lost.
+        guard error.status == nil, try await repository.hasBlob(descriptor.digest) == descriptor.size else { continue }
+        progress(descriptor.size)
+        return
       }
     }
   }
@@ -62,7 +69,8 @@ struct BlobUpload: Sendable {
 
   /// Sends the blob as it is read, and goes on from where the registry got to when a request fails
   /// (OCI distribution spec, "Pushing a blob in chunks"). All that is left goes in one chunk, so that no chunk but the
-  /// last can be shorter than a registry wants (`OCI-Chunk-Min-Length`).
+  /// last can be shorter than a registry wants (`OCI-Chunk-Min-Length`); where that is more than is taken in one
+  /// request (413), chunks become half as large.
   func run(_ entry: UploadJournal.Entry?) async throws {
     let hash = Locked<RunningHash?>(RunningHash(descriptor.digest.algorithm))
     var place = try await continued(entry)
@@ -70,6 +78,7 @@ struct BlobUpload: Sendable {
     if let place, place.offset > 0 { hash.withLock { $0 = nil } }
     var furthest = place?.offset ?? 0
     var (attempts, beginnings) = (0, 0)
+    var largestChunk = descriptor.size
     while true {
       do {
         let current: UploadPlace
@@ -77,7 +86,7 @@ struct BlobUpload: Sendable {
         place = current
         await entry?.record(current.address)
         if current.offset < descriptor.size {
-          let reached = try await send(from: current, hash)
+          let reached = try await send(from: current, inChunksOf: largestChunk, hash)
           place = reached
           guard reached.offset > furthest else { throw stalled(at: reached) }
           (furthest, attempts) = (reached.offset, 0)
@@ -88,6 +97,12 @@ struct BlobUpload: Sendable {
         }
       } catch let failure as SourceFailure {
         try await give(up: place, entry, because: failure.cause)
+      } catch let error as RegistryClientError where error.status == 413 {
+        guard let refused = place, largestChunk > Self.smallestChunk else { throw error }
+        place = try await status(of: refused.address)
+        let left = descriptor.size - (place?.offset ?? 0)
+        largestChunk = max(Self.smallestChunk, min(largestChunk, left) / 2)
+        progress(place?.offset ?? 0)
       } catch let error as RegistryClientError where Self.mayPass(error) {
         // What cannot be begun was tried as often as the policy has it.
         guard let failed = place else { throw error }
@@ -166,10 +181,13 @@ struct BlobUpload: Sendable {
     }
   }
 
-  /// Sends what is left.
+  /// Sends what is left, read once, in as many chunks as it takes.
   ///
+  /// - Returns: where the registry got to, which is not the end where it did not take a chunk whole.
   /// - Throws: `SourceFailure` where the source failed, or gave other bytes than it should.
-  private func send(from place: UploadPlace, _ hash: Locked<RunningHash?>) async throws -> UploadPlace {
+  private func send(
+    from place: UploadPlace, inChunksOf length: Int64, _ hash: Locked<RunningHash?>
+  ) async throws -> UploadPlace {
     let stream: ByteStream
     do {
       stream = try await source(place.offset)
@@ -194,7 +212,16 @@ struct BlobUpload: Sendable {
           throw error
         }
       }
-      group.addTask { try await chunk(pipe, at: place) }
+      group.addTask {
+        var reached = place
+        while reached.offset < descriptor.size {
+          let part = BufferPipe.Part(pipe: pipe, length: min(length, descriptor.size - reached.offset))
+          let end = reached.offset + part.length
+          reached = try await chunk(part, at: reached)
+          guard reached.offset == end else { break }
+        }
+        return reached
+      }
       defer { group.cancelAll() }
       while let reached = try await group.next() {
         if let reached { return reached }
@@ -236,17 +263,16 @@ struct BlobUpload: Sendable {
     }
   }
 
-  private func chunk(_ pipe: BufferPipe, at place: UploadPlace) async throws -> UploadPlace {
-    let length = descriptor.size - place.offset
+  private func chunk(_ part: BufferPipe.Part, at place: UploadPlace) async throws -> UploadPlace {
     var request = request(.PATCH, place.address, doing: "take the blob \(descriptor.digest) for \(repository.name)")
     request.headers.add(name: "Content-Type", value: "application/octet-stream")
-    request.headers.add(name: "Content-Range", value: "\(place.offset)-\(descriptor.size - 1)")
-    request.body = .stream(pipe, length: length)
+    request.headers.add(name: "Content-Range", value: "\(place.offset)-\(place.offset + part.length - 1)")
+    request.body = .stream(part)
     return try await session.perform(
       request, at: place.endpoint, of: repository.host, accepting: [200, 201, 202, 204]
     ) { answer in
       await answer.discard()
-      let reached = try UploadPlace(answer, behind: place, sending: length)
+      let reached = try UploadPlace(answer, behind: place, sending: part.length)
       guard reached.offset <= descriptor.size else { throw answer.invalid("it took more bytes than were sent") }
       return reached
     }

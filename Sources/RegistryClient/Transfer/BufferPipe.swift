@@ -5,25 +5,56 @@ internal import NIOCore
 ///
 /// One task writes and one reads. The pipe is how a source's failure is told from a failure of the request: it ends the
 /// request, and both sides know whose it was.
-final class BufferPipe: AsyncSequence, Sendable {
-  typealias Element = ByteBuffer
+final class BufferPipe: Sendable {
+  /// So many of the bytes that come next, for one request; those behind them wait for another.
+  struct Part: AsyncSequence, Sendable {
+    typealias Element = ByteBuffer
 
-  struct AsyncIterator: AsyncIteratorProtocol {
     let pipe: BufferPipe
+    let length: Int64
 
-    mutating func next() async throws -> ByteBuffer? { try await pipe.read() }
+    func makeAsyncIterator() -> AsyncIterator { AsyncIterator(pipe: pipe, rest: length) }
+
+    struct AsyncIterator: AsyncIteratorProtocol {
+      let pipe: BufferPipe
+      var rest: Int64
+
+      mutating func next() async throws -> ByteBuffer? {
+        guard rest > 0, let buffer = try await pipe.read(atMost: rest) else { return nil }
+        rest -= Int64(buffer.readableBytes)
+        return buffer
+      }
+    }
   }
 
   private struct State {
     var buffer: ByteBuffer?
     var end: Result<Void, any Error>?
     var reader: CheckedContinuation<ByteBuffer?, any Error>?
+    /// How many bytes the reader takes.
+    var wanted: Int64 = 0
     var writer: CheckedContinuation<Void, any Error>?
+
+    /// Takes what a reader may have of a buffer, and keeps what it leaves.
+    mutating func take(_ buffer: ByteBuffer, atMost count: Int64) -> ByteBuffer {
+      var rest = buffer
+      guard buffer.readableBytes > count, let taken = rest.readSlice(length: Int(count)) else {
+        self.buffer = nil
+        return buffer
+      }
+      self.buffer = rest
+      return taken
+    }
+
+    /// The writer to wake, where nothing of its buffer is left.
+    mutating func takeWriter() -> CheckedContinuation<Void, any Error>? {
+      guard buffer == nil else { return nil }
+      defer { writer = nil }
+      return writer
+    }
   }
 
   private let state = Locked(State())
-
-  func makeAsyncIterator() -> AsyncIterator { AsyncIterator(pipe: self) }
 
   /// Hands over a buffer, and waits until it is taken.
   ///
@@ -37,9 +68,12 @@ final class BufferPipe: AsyncSequence, Sendable {
           }
           if let reader = state.reader {
             state.reader = nil
+            let taken = state.take(buffer, atMost: state.wanted)
+            state.writer = continuation
+            let writer = state.takeWriter()
             return {
-              reader.resume(returning: buffer)
-              continuation.resume()
+              reader.resume(returning: taken)
+              writer?.resume()
             }
           }
           // Checked under the lock that cancelling takes as well, so that no cancelled writer is left waiting.
@@ -76,21 +110,21 @@ final class BufferPipe: AsyncSequence, Sendable {
     action()
   }
 
-  private func read() async throws -> ByteBuffer? {
+  private func read(atMost count: Int64) async throws -> ByteBuffer? {
     try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<ByteBuffer?, any Error>) in
       let action = state.withLock { state -> () -> Void in
         if let buffer = state.buffer {
-          state.buffer = nil
-          let writer = state.writer
-          state.writer = nil
+          let taken = state.take(buffer, atMost: count)
+          let writer = state.takeWriter()
           return {
-            continuation.resume(returning: buffer)
+            continuation.resume(returning: taken)
             writer?.resume()
           }
         }
         if let end = state.end { return { continuation.resume(with: end.map { nil }) } }
         precondition(state.reader == nil, "a pipe is read by one task")
         state.reader = continuation
+        state.wanted = count
         return {}
       }
       action()

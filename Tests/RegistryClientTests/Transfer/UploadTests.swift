@@ -68,6 +68,48 @@ struct UploadTests {
     #expect(opened.first == 0 && opened == opened.sorted() && opened.last.map { $0 > 16 << 20 } == true)
   }
 
+  @Test("chunks become half as large until they are taken")
+  func largeChunksRefused() async throws {
+    let bytes = Sample.newBytes((12 << 20) + 1)
+    let blob = try Descriptor(of: bytes)
+    let offsets = Locked<[Int64]>([])
+    try await FaultyProxy.run(
+      to: server.url,
+      fault: { exchange in
+        let length = exchange.headers.first(name: "Content-Length").flatMap { Int($0) } ?? 0
+        return exchange.method == .PATCH && length > 2 << 20 ? .status(413) : .none
+      }
+    ) { proxy in
+      try await withClient { client in
+        try await client.repository(name, port: proxy.port).upload(
+          blob,
+          from: { offset in
+            offsets.withLock { $0.append(offset) }
+            return ByteStream(bytes, from: offset)
+          })
+      }
+      // 12, 6 and 3 MiB are too much; eight chunks of 1.5 MiB and the last byte are taken.
+      #expect(proxy.exchanges.count { $0.method == .PATCH } == 3 + 9)
+    }
+    #expect(try await fetch(blob) == bytes)
+    #expect(offsets.withLock { $0 } == [0, 0, 0, 0])
+  }
+
+  @Test("a registry that takes no chunk of a sane size is not asked for ever")
+  func allChunksRefused() async throws {
+    let bytes = Sample.newBytes(5 << 20)
+    let blob = try Descriptor(of: bytes)
+    try await FaultyProxy.run(to: server.url, fault: { $0.method == .PATCH ? .status(413) : .none }) { proxy in
+      try await withClient { client in
+        let error = await #expect(throws: RegistryClientError.self) {
+          try await client.repository(name, port: proxy.port).upload(blob, from: { ByteStream(bytes, from: $0) })
+        }
+        #expect(error?.status == 413)
+      }
+      #expect(proxy.exchanges.count { $0.method == .PATCH } == 4)
+    }
+  }
+
   @Test("a new process goes on with the upload that the last one began")
   func restarted() async throws {
     let bytes = Sample.newBytes(16 << 20)
@@ -244,12 +286,36 @@ struct UploadTests {
         pipe.end(.success(()))
       }
       var taken = 0
-      for try await buffer in pipe {
+      for try await buffer in BufferPipe.Part(pipe: pipe, length: Int64(size)) {
         taken += buffer.readableBytes
         #expect(pulled.withLock { $0 } <= taken + 1 << 16)
       }
       #expect(taken == Int(blob.size))
       try await group.waitForAll()
     }
+  }
+
+  @Test("one pipe feeds requests of any lengths, one after the other", arguments: [1, 7, 999, 1000, 1001, 5000])
+  func parts(_ length: Int64) async throws {
+    let bytes = Sample.newBytes(5_000)
+    let pipe = BufferPipe()
+    let writing = Task {
+      for start in stride(from: 0, to: bytes.count, by: 1000) {
+        try await pipe.write(ByteBuffer(bytes: bytes[start..<start + 1000]))
+      }
+      pipe.end(.success(()))
+    }
+    var taken: [UInt8] = []
+    while taken.count < bytes.count {
+      let part = BufferPipe.Part(pipe: pipe, length: min(length, Int64(bytes.count - taken.count)))
+      var count: Int64 = 0
+      for try await buffer in part {
+        taken += buffer.readableBytesView
+        count += Int64(buffer.readableBytes)
+      }
+      #expect(count == part.length)
+    }
+    #expect(taken == bytes)
+    try await writing.value
   }
 }
