@@ -21,7 +21,7 @@ enum PlatformSelection {
       platforms.contains { entry.platform?.satisfies($0) == true }
     }
     let kept = Set(images.map(\.digest.description))
-    let bytes = try IndexText(index.bytes).keeping { position in
+    let bytes = try IndexText(verifying: index.bytes).keeping { position in
       let entry = index.entries[position]
       return kept.contains(entry.annotations[subjectAnnotation] ?? entry.digest.description)
     }

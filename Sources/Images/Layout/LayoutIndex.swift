@@ -25,13 +25,14 @@ struct LayoutIndex {
     } catch {
       throw ImagesError(.malformed, "\(place) has an index.json that cannot be read: \(error)")
     }
-    text = try IndexText(bytes)
+    text = try IndexText(verifying: bytes)
   }
 
   /// The index of entries.
   init(_ entries: [Descriptor]) throws {
     self.entries = entries
-    text = try IndexText(IndexText(Self.empty).keeping({ _ in true }, adding: entries.map(\.json)))
+    let empty = try IndexText(verifying: Self.empty)
+    text = try IndexText(verifying: empty.keeping({ _ in true }, adding: entries.map(\.json)))
   }
 
   /// The index as JSON.

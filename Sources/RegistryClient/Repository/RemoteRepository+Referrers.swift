@@ -51,10 +51,9 @@ extension RemoteRepository {
   func record(_ referrer: Descriptor, asReferrerOf digest: Digest) async throws {
     let tag = Reference.tag(Tag(referrersOf: digest))
     for _ in 0..<Self.rounds {
-      let entries = try await manifest(tag)?.entries ?? []
-      if entries.contains(where: { $0.digest == referrer.digest }) { return }
-      let index = try Manifest.index(entries + [referrer])
-      _ = try await putAlone(index, as: tag)
+      let current = try await manifest(tag)
+      if current?.entries.contains(where: { $0.digest == referrer.digest }) == true { return }
+      _ = try await putAlone(try Self.index(current, adding: referrer), as: tag)
     }
     let entries = try await taggedReferrers(of: digest)
     guard entries.contains(where: { $0.digest == referrer.digest }) else {
@@ -64,14 +63,17 @@ extension RemoteRepository {
           + "others write it at the same time; try again", host: host.description)
     }
   }
-}
 
-extension Manifest {
-  fileprivate static func index(_ entries: [Descriptor]) throws(InvalidManifest) -> Manifest {
-    let text = JSONText.object([
-      ("schemaVersion", "2"), ("mediaType", JSONText.string(MediaType.ociIndex.value)),
-      ("manifests", JSONText.array(entries.map(\.json))),
+  /// An index with an entry more, all else of which stays byte for byte: others may know members that are not known here.
+  private static func index(_ current: Manifest?, adding referrer: Descriptor) throws -> Manifest {
+    let empty = JSONText.object([
+      ("schemaVersion", "2"), ("mediaType", JSONText.string(MediaType.ociIndex.value)), ("manifests", "[]"),
     ])
-    return try Manifest(parsing: Array(text.utf8), contentType: .ociIndex)
+    // What else the tag may stand for is no list of referrers, and is replaced by one.
+    let known = current.flatMap { $0.kind == .index ? IndexText($0.bytes) : nil }
+    guard let text = known ?? IndexText(Array(empty.utf8)) else { preconditionFailure("an empty index has a list") }
+    return try Manifest(
+      parsing: text.keeping({ _ in true }, adding: [referrer.json]),
+      contentType: known == nil ? .ociIndex : current?.mediaType)
   }
 }

@@ -1,3 +1,4 @@
+import Foundation
 import Locks
 import NIOHTTP1
 import OCI
@@ -140,6 +141,33 @@ struct ManifestTests {
         #expect(isTagged == !isKnown)
       }
     }
+  }
+
+  @Test("a list of referrers that is kept as a tag keeps what others wrote there byte for byte")
+  func unknownMembers() async throws {
+    let image = try await server.pushImage(to: name, as: "v1")
+    let subject = try Manifest(parsing: image.bytes, contentType: .ociManifest).descriptor
+    let earlier = try await referrer(subject, type: "application/x.sbom")
+    _ = try await server.pushManifest(earlier.bytes, to: name, as: "\(earlier.digest)")
+    let data = Data(earlier.bytes).base64EncodedString()
+    let entry = Sample.descriptor(
+      MediaType.ociManifest.value, earlier.bytes,
+      extra: #", "data":"\#(data)","urls":["https://a.example"],"x-new":[1,{}]"#
+    )
+    let index = Sample.index([entry], extra: #", "x-more" : {"manifests": []}"#)
+    let tag = Tag(referrersOf: subject.digest).value
+    #expect(try await server.pushManifest(index, to: name, as: tag, type: .ociIndex).status == 201)
+    let added = try await referrer(subject, type: "application/x.sig")
+    try await FaultyProxy.run(
+      to: server.url, fault: { $0.method == .PUT ? .withoutAnswerHeader("OCI-Subject") : .none }
+    ) { proxy in
+      try await withClient { client in
+        try await client.repository(name, port: proxy.port).put(added, as: .digest(added.digest))
+      }
+    }
+    let now = try await server.send(.GET, "/v2/\(name)/manifests/\(tag)").text
+    let expected = String(decoding: index, as: UTF8.self).replacing(entry, with: "\(entry),\(added.descriptor.json)")
+    #expect(now == expected)
   }
 }
 

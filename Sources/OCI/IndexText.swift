@@ -1,30 +1,26 @@
-internal import OCI
-
 /// The text of an index, whose entries can be taken out and put in while every other byte stays as it is.
 ///
 /// Entries may have members that nobody here knows; they are never encoded again.
-struct IndexText {
+public struct IndexText: Sendable {
   /// The whole text.
-  let bytes: [UInt8]
+  public let bytes: [UInt8]
   /// Where the entries are, in their order.
   private let entries: [Range<Int>]
   /// What is between the brackets around the entries.
   private let list: Range<Int>
 
-  /// Finds the entries.
+  /// Finds the entries, or answers nil where there is no list of manifests, which every index has.
   ///
   /// - Parameter bytes: what was read as an index before; `manifests` is an array there.
-  init(_ bytes: [UInt8]) throws {
+  public init?(_ bytes: [UInt8]) {
     self.bytes = bytes
     var scanner = Scanner(bytes: bytes)
-    guard let found = scanner.entries() else {
-      throw ImagesError(.malformed, "the index has no list of manifests, which every index has")
-    }
+    guard let found = scanner.entries() else { return nil }
     (list, entries) = found
   }
 
   /// The text with some entries only; with all of them it stays as it is.
-  func keeping(_ isKept: (Int) -> Bool) -> [UInt8] {
+  public func keeping(_ isKept: (Int) -> Bool) -> [UInt8] {
     let kept = entries.indices.filter(isKept)
     return kept.count == entries.count ? bytes : replacing(kept, adding: [])
   }
@@ -32,7 +28,7 @@ struct IndexText {
   /// The text with some entries and, behind them, others.
   ///
   /// - Parameter added: descriptors as JSON.
-  func keeping(_ isKept: (Int) -> Bool, adding added: [String]) -> [UInt8] {
+  public func keeping(_ isKept: (Int) -> Bool, adding added: [String]) -> [UInt8] {
     replacing(entries.indices.filter(isKept), adding: added)
   }
 
