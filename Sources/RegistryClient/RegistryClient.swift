@@ -44,6 +44,8 @@ public struct RegistryClientConfiguration: Sendable {
   public var credentials: any CredentialSource
   /// Where registries and their mirrors are looked up.
   public var endpoints: any EndpointSource
+  /// Which requests go through a proxy.
+  public var proxies: ProxySettings
   /// What the client calls itself.
   public var userAgent: String
   /// How many requests at a time go to a host; transfers that stream do not count, see `RemoteRepository.blob`.
@@ -53,13 +55,15 @@ public struct RegistryClientConfiguration: Sendable {
   /// Is told how many pulls registries still allow, each time that one says so.
   public var budgets: @Sendable (PullBudget) -> Void = { _ in }
 
-  /// Takes the configuration; the defaults show nothing and know no mirrors.
+  /// Takes the configuration; the defaults show nothing, and know no mirrors and no proxies.
   public init(
     credentials: any CredentialSource = AnonymousCredentials(), endpoints: any EndpointSource = DirectEndpoints(),
-    userAgent: String = "berth", requestsPerHost: Int = 16, retries: RetryPolicy = RetryPolicy()
+    proxies: ProxySettings = .none, userAgent: String = "berth", requestsPerHost: Int = 16,
+    retries: RetryPolicy = RetryPolicy()
   ) {
     self.credentials = credentials
     self.endpoints = endpoints
+    self.proxies = proxies
     self.userAgent = userAgent
     self.requestsPerHost = requestsPerHost
     self.retries = retries

@@ -52,13 +52,14 @@ struct TestEndpoints: EndpointSource {
 @discardableResult
 func withClient<Success>(
   _ credential: RegistryCredential? = nil, endpoints: any EndpointSource = DirectEndpoints(),
-  time: FakeTime = FakeTime(), retries: RetryPolicy = RetryPolicy(), requestsPerHost: Int = 16,
-  patience: HTTPConnections.Patience = .init(), isolation: isolated (any Actor)? = #isolation,
+  proxies: ProxySettings = .none, time: FakeTime = FakeTime(), retries: RetryPolicy = RetryPolicy(),
+  requestsPerHost: Int = 16, patience: HTTPConnections.Patience = .init(),
+  isolation: isolated (any Actor)? = #isolation,
   _ body: (RegistryClient) async throws -> Success
 ) async throws -> Success {
   let configuration = RegistryClientConfiguration(
-    credentials: TestCredentials(credential: credential), endpoints: endpoints, requestsPerHost: requestsPerHost,
-    retries: retries)
+    credentials: TestCredentials(credential: credential), endpoints: endpoints, proxies: proxies,
+    requestsPerHost: requestsPerHost, retries: retries)
   let client = RegistryClient(configuration, time: time.source, patience: patience)
   do {
     let success = try await body(client)

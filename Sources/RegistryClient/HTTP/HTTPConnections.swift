@@ -5,7 +5,7 @@ internal import NIOHTTP1
 internal import NIOPosix
 internal import NIOSSL
 
-/// The connections to all hosts, in one pool for each way of doing TLS.
+/// The connections to all hosts, in one pool for each way of doing TLS and each proxy.
 final class HTTPConnections: Sendable {
   /// How long the other end may be silent.
   struct Patience: Sendable {
@@ -23,23 +23,31 @@ final class HTTPConnections: Sendable {
     let writing: HTTPClient
   }
 
+  private struct Way: Hashable {
+    let tls: TLSSettings
+    let proxy: ProxyServer?
+  }
+
   private enum State {
-    case open([TLSSettings: Pools])
+    case open([Way: Pools])
     case closed
   }
 
   private let state = Locked(State.open([:]))
   private let patience: Patience
+  private let proxies: ProxySettings
 
-  init(_ patience: Patience) {
+  init(_ patience: Patience, through proxies: ProxySettings) {
     self.patience = patience
+    self.proxies = proxies
   }
 
   /// Sends a request and waits for the head of its answer.
   func execute(
-    _ request: HTTPClientRequest, tls: TLSSettings, at host: String
+    _ request: HTTPClientRequest, tls: TLSSettings, at origin: WebAddress.Origin
   ) async throws -> HTTPClientResponse {
-    let pools = try await pools(for: tls, at: host)
+    let way = Way(tls: tls, proxy: proxies.proxy(for: origin))
+    let pools = try await pools(for: way, at: origin.description)
     let client = request.method == .GET || request.method == .HEAD ? pools.reading : pools.writing
     return try await client.execute(request, deadline: .distantFuture)
   }
@@ -62,34 +70,41 @@ final class HTTPConnections: Sendable {
     if let failure { throw failure }
   }
 
-  private func pools(for tls: TLSSettings, at host: String) async throws -> Pools {
-    let known = try state.withLock { state in try Self.open(state, host: host)[tls] }
+  private func pools(for way: Way, at host: String) async throws -> Pools {
+    let known = try state.withLock { state in try Self.open(state, host: host)[way] }
     if let known { return known }
-    let configuration = try await Self.configuration(tls, host: host)
+    let configuration = try await Self.configuration(way.tls, host: host)
     return try state.withLock { state in
       var open = try Self.open(state, host: host)
-      if let pools = open[tls] { return pools }
+      if let pools = open[way] { return pools }
       let pools = Pools(
-        reading: client(configuration, patience: patience.reading),
-        writing: client(configuration, patience: patience.writing))
-      open[tls] = pools
+        reading: client(configuration, way.proxy, patience: patience.reading),
+        writing: client(configuration, way.proxy, patience: patience.writing))
+      open[way] = pools
       state = .open(open)
       return pools
     }
   }
 
-  private static func open(_ state: State, host: String) throws -> [TLSSettings: Pools] {
+  private static func open(_ state: State, host: String) throws -> [Way: Pools] {
     guard case .open(let pools) = state else {
       throw RegistryClientError(.unavailable, "\(host) was not asked: the client is shut down", host: host)
     }
     return pools
   }
 
-  private func client(_ tls: TLSConfiguration, patience silence: TimeAmount) -> HTTPClient {
+  private func client(
+    _ tls: TLSConfiguration, _ proxy: ProxyServer?, patience silence: TimeAmount
+  ) -> HTTPClient {
     var configuration = HTTPClient.Configuration(
       tlsConfiguration: tls, redirectConfiguration: .disallow,
       timeout: .init(connect: patience.connect, read: silence, write: patience.writing), decompression: .disabled)
     configuration.httpVersion = .http1Only
+    configuration.proxy = proxy.map { proxy in
+      .server(
+        host: proxy.host, port: proxy.port,
+        authorization: proxy.user.map { .basic(username: $0, password: proxy.password ?? "") })
+    }
     // Attempts are counted, and waited between, by the retry policy alone.
     configuration.connectionPool.retryConnectionEstablishment = false
     // `RequestLimit` limits requests. A limit here would make transfers wait for each other.

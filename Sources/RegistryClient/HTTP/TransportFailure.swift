@@ -42,6 +42,9 @@ extension RegistryClientError {
     case let error as HTTPClientError where error == .connectTimeout: "no connection was made in time"
     case let error as HTTPClientError where error == .readTimeout: "it was silent for too long"
     case let error as HTTPClientError where error == .writeTimeout: "it took no bytes for too long"
+    case let error as HTTPClientError where error == .proxyAuthenticationRequired:
+      "the proxy wants to know who comes; a user and a password go into the proxy's address"
+    case let error as HTTPClientError where error == .invalidProxyResponse: "the proxy does not connect to it"
     case let error as HTTPClientError where error == .remoteConnectionClosed: "it closed the connection"
     case let error as NIOConnectionError:
       error.connectionErrors.first.map { "\($0.error)" } ?? "its name leads to no address"

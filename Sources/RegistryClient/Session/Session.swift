@@ -20,7 +20,7 @@ final class Session: Sendable {
   init(_ configuration: RegistryClientConfiguration, time: TimeSource, patience: HTTPConnections.Patience) {
     self.configuration = configuration
     self.time = time
-    connections = HTTPConnections(patience)
+    connections = HTTPConnections(patience, through: configuration.proxies)
     limit = RequestLimit(configuration.requestsPerHost)
     authenticator = Self.authenticator(configuration, configuration.credentials, connections, time)
   }
@@ -237,8 +237,8 @@ final class Session: Sendable {
       let response =
         request.canBeSentAgain
         ? try await limit.run(at: address.origin) { [outgoing] in
-          try await connections.execute(outgoing, tls: tls, at: host)
-        } : try await connections.execute(outgoing, tls: tls, at: host)
+          try await connections.execute(outgoing, tls: tls, at: address.origin)
+        } : try await connections.execute(outgoing, tls: tls, at: address.origin)
       if let budget = PullBudget(response.headers) { configuration.budgets(budget) }
       return Answer(
         status: Int(response.status.code), headers: response.headers, body: response.body, address: address,

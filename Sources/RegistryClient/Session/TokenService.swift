@@ -54,7 +54,7 @@ struct TokenService: Sendable {
     let answer: Answer
     do {
       let request = try request(realm, scopes: scopes, credential: credential)
-      let response = try await connections.execute(request, tls: realm.tls, at: host)
+      let response = try await connections.execute(request, tls: realm.tls, at: realm.address.origin)
       answer = Answer(
         status: Int(response.status.code), headers: response.headers, body: response.body, address: realm.address,
         endpoint: RegistryEndpoint(scheme: realm.address.origin.isSecure ? .https : .http, host: host))

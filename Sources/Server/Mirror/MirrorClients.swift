@@ -16,6 +16,12 @@ import RegistryClient
 final class MirrorClients: Sendable {
   private let clients = Locked<[MirrorFile.Entry: RegistryClient]>([:])
   private let known = Locked<[RegistryHost: PullBudget]>([:])
+  private let proxies: ProxySettings
+
+  /// Takes the proxies that upstreams are reached through.
+  init(through proxies: ProxySettings) {
+    self.proxies = proxies
+  }
 
   /// How many pulls each upstream still allowed when it last said so.
   var budgets: [RegistryHost: PullBudget] { known.withLock { $0 } }
@@ -38,7 +44,7 @@ final class MirrorClients: Sendable {
     try clients.withLock { clients in
       if let client = clients[entry] { return client }
       var configuration = RegistryClientConfiguration(
-        endpoints: OneEndpoint(endpoint: entry.endpoint), retries: Self.retries)
+        endpoints: OneEndpoint(endpoint: entry.endpoint), proxies: proxies, retries: Self.retries)
       configuration.budgets = { [known] budget in known.withLock { $0[entry.host] = budget } }
       if let login = entry.login { configuration.credentials = PasswordFile(login: login) }
       let client = try RegistryClient(configuration)

@@ -1,7 +1,9 @@
+import Foundation
 import Locks
 import Logging
 import OCI
 import Registry
+import RegistryClient
 import ServiceLifecycle
 
 /// A mirror as the settings have it, and what has to run for it.
@@ -25,7 +27,8 @@ extension Settings {
     _ registry: Registry, _ collector: Collector, _ prometheus: PrometheusRegistry, _ logger: Logger
   ) async throws -> MirrorParts {
     let mirror = MirroredRegistry(registry: registry)
-    let clients = MirrorClients()
+    let proxies = self.mirror == nil ? .none : try ProxySettings(environment: ProcessInfo.processInfo.environment)
+    let clients = MirrorClients(through: proxies)
     guard let file = try await watch(self.mirror, logger, parse: { bytes in try MirrorFile(yaml: bytes) }) else {
       return MirrorParts(mirror: mirror, services: [], clients: clients)
     }

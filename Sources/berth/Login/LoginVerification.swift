@@ -56,7 +56,7 @@ struct LoginVerification {
       RegistryClientConfiguration(
         endpoints: hasScheme
           ? WrittenEndpoints(server: server, configured: configured, authorities: authorities) : configured,
-        userAgent: "berth/\(Berth.version)", retries: .once))
+        proxies: try ProxySettings(environment: environment), userAgent: "berth/\(Berth.version)", retries: .once))
     do {
       try await client.registry(server.registry).verify(.password(user: user, password: password))
     } catch {

@@ -5,6 +5,7 @@ import Logging
 import NIOCore
 import OCI
 import Registry
+import RegistryClient
 import TestSupport
 import Testing
 
@@ -28,7 +29,7 @@ struct MirrorServiceTests {
           configuration: Registry.Configuration(collectionGrace: .seconds(3600), allowsSparseIndexes: false))
         let time = Locked(Timestamp.now)
         let mirror = MirroredRegistry(registry: registry, now: { time.withLock { $0 } })
-        let clients = MirrorClients()
+        let clients = MirrorClients(through: .none)
         let file = try MirrorFile(yaml: Array(MirrorPair.file(upstream, "").utf8))
         try await mirror.mirror(try clients.upstreams(of: file), absentFor: file.absentFor)
         for (tag, layer) in zip(["old", "new"], layers) {

@@ -4,7 +4,7 @@ import RegistryClient
 
 /// The options of commands that speak to registries of any kind.
 ///
-/// Credentials, mirrors and certificates come from where Docker and Podman have theirs.
+/// Credentials, mirrors, certificates and proxies come from where Docker and Podman have theirs.
 struct RegistryOptions: ParsableArguments {
   @OptionGroup var trust: TrustOptions
 
@@ -40,8 +40,8 @@ struct RegistryOptions: ParsableArguments {
       RegistryClientConfiguration(
         credentials: DockerCredentials(environment: environment),
         endpoints: PlainEndpoints(configured: configured, hosts: Set(plainHttp)),
-        userAgent: "berth/\(Berth.version)", requestsPerHost: requestsPerHost,
-        retries: RetryPolicy(attempts: retries + 1)))
+        proxies: try ProxySettings(environment: environment), userAgent: "berth/\(Berth.version)",
+        requestsPerHost: requestsPerHost, retries: RetryPolicy(attempts: retries + 1)))
   }
 }
 
