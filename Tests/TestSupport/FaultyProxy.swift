@@ -17,6 +17,8 @@ public struct FaultyProxy: Sendable {
     case cutRequest(after: Int)
     /// The connection is closed when so many bytes of the answer's body have passed.
     case cutAnswer(after: Int)
+    /// The answer comes so much later.
+    case delayAnswer(Duration)
     /// Nothing comes any more when so many bytes of the answer's body have passed, and the connection stays.
     case stallAnswer(after: Int)
     /// A byte of the answer's body is changed; the offset is that in the body.
@@ -105,9 +107,10 @@ public struct FaultyProxy: Sendable {
         return try await answers.write(.end(nil))
       }
       let (pieces, feed) = AsyncThrowingStream<ByteBuffer, any Error>.makeStream()
-      async let answer = HTTPClient.shared.execute(request(pieces), timeout: .seconds(120))
+      let window = Window()
+      async let answer = execute(pieces, window)
       do {
-        try await take(&requests, feed)
+        try await take(&requests, feed, window)
       } catch {
         feed.finish(throwing: error)
         do {
@@ -118,6 +121,7 @@ public struct FaultyProxy: Sendable {
         throw error
       }
       if case .cut = fault { throw Broken() }
+      if case .delayAnswer(let delay) = fault { try await Task.sleep(for: delay) }
       try await pass(try await answer, &requests, answers)
     }
 
@@ -130,9 +134,11 @@ public struct FaultyProxy: Sendable {
         window.leave(piece.readableBytes)
         return piece
       }
+      return try await HTTPClient.shared.execute(request(taken), timeout: .seconds(120))
     }
 
-    private func request(_ pieces: AsyncThrowingStream<ByteBuffer, any Error>) -> HTTPClientRequest {
+    private func request<Pieces: AsyncSequence & Sendable>(_ pieces: Pieces) -> HTTPClientRequest
+    where Pieces.Element == ByteBuffer {
       var request = HTTPClientRequest(url: upstream + head.uri)
       request.method = head.method
       request.headers = head.headers
@@ -147,7 +153,8 @@ public struct FaultyProxy: Sendable {
     }
 
     private func take(
-      _ requests: inout TestListener.Requests, _ feed: AsyncThrowingStream<ByteBuffer, any Error>.Continuation
+      _ requests: inout TestListener.Requests, _ feed: AsyncThrowingStream<ByteBuffer, any Error>.Continuation,
+      _ window: Window
     ) async throws {
       var position = 0
       while case .body(var buffer)? = try await requests.next() {
@@ -158,6 +165,7 @@ public struct FaultyProxy: Sendable {
         if case .corruptRequest(let offset) = fault { buffer.flip(offset - position) }
         position += buffer.readableBytes
         log.withLock { [count = buffer.readableBytes] in $0.requested += count }
+        await window.enter(buffer.readableBytes)
         feed.yield(buffer)
       }
       feed.finish()
@@ -196,6 +204,49 @@ public struct FaultyProxy: Sendable {
       log.withLock { $0.answered += buffer.readableBytes }
       try await answers.write(.body(.byteBuffer(buffer)))
     }
+  }
+}
+
+/// Bounds the bytes of a request that wait in the proxy.
+private final class Window: Sendable {
+  private struct State {
+    var waitingBytes = 0
+    var isOpen = false
+    var waiting: CheckedContinuation<Void, Never>?
+  }
+
+  private static let size = 1 << 20
+  private let state = Locked(State())
+
+  /// Counts bytes, and waits while there are too many.
+  func enter(_ count: Int) async {
+    await withCheckedContinuation { continuation in
+      let mayGo = state.withLock { state in
+        state.waitingBytes += count
+        guard state.waitingBytes > Self.size, !state.isOpen else { return true }
+        state.waiting = continuation
+        return false
+      }
+      if mayGo { continuation.resume() }
+    }
+  }
+
+  func leave(_ count: Int) {
+    update { $0.waitingBytes -= count }
+  }
+
+  /// Lets everything by from now on.
+  func open() {
+    update { $0.isOpen = true }
+  }
+
+  private func update(_ change: (inout State) -> Void) {
+    let waiting = state.withLock { state in
+      change(&state)
+      guard state.isOpen || state.waitingBytes <= Self.size else { return CheckedContinuation<Void, Never>?.none }
+      return state.waiting.take()
+    }
+    waiting?.resume()
   }
 }
 
