@@ -50,9 +50,8 @@ final class RawClient {
       }
     }
     guard result == 0 else {
-      let code = errno
-      Glibc.close(descriptor)
-      throw SystemError(call: "connect", code: code)
+      // Everything is initialized by now, so `deinit` runs and closes the descriptor.
+      throw SystemError(call: "connect", code: errno)
     }
   }
 
