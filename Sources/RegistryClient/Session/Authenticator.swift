@@ -156,7 +156,13 @@ final class Authenticator: Sendable {
     let token = try await fetches.run(flight) { [self] in
       if further.isEmpty, let token = remembered(key) { return token }
       let credential = try await credential(for: subject)
-      let token = try await service.token(realm, scopes: scopes.sorted(), credential: credential)
+      let token: AccessToken
+      do {
+        token = try await service.token(realm, scopes: scopes.sorted(), credential: credential)
+      } catch let error as RegistryClientError where error.code == .unauthorized {
+        forget(subject)
+        throw error
+      }
       state.withLock { state in
         if state.tokens.count >= Self.capacity {
           let now = time.now()
