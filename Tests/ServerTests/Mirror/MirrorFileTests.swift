@@ -15,8 +15,8 @@ struct MirrorFileTests {
     let file = try parse("upstreams: [{registry: docker.io}]")
     let entry = try #require(file.entries.first)
     #expect(entry.host == .dockerHub && entry.prefix.value == "docker.io" && !entry.isRoot)
-    #expect(entry.endpoint == RegistryEndpoint(scheme: .https, host: "registry-1.docker.io"))
-    #expect(entry.login == nil && entry.repositories.isEmpty && entry.visibility == .internal)
+    #expect(entry.address.endpoint == RegistryEndpoint(scheme: .https, host: "registry-1.docker.io"))
+    #expect(entry.address.login == nil && entry.repositories.isEmpty && entry.visibility == .internal)
     #expect(entry.revalidateAfter == .seconds(300) && file.absentFor == .seconds(30))
   }
 
@@ -42,10 +42,10 @@ struct MirrorFileTests {
     let entry = try #require(file.entries.first)
     #expect(entry.host.description == "registry.example.org:5000" && entry.prefix.value == "example/mirror")
     #expect(
-      entry.endpoint
+      entry.address.endpoint
         == RegistryEndpoint(scheme: .http, host: "10.0.0.5:8080", tls: TLSSettings(authorities: ["/etc/ca.pem"])))
     #expect(entry.isRoot && entry.visibility == .public && entry.revalidateAfter == .zero)
-    #expect(entry.login == MirrorFile.Login(user: "somebody", passwordFile: "/etc/token"))
+    #expect(entry.address.login == RemoteLogin(user: "somebody", passwordFile: "/etc/token"))
     #expect(entry.repositories.map(\.pattern) == ["team/*", "library/**"])
     #expect(file.entries.count == 2 && file.entries[1].repositories.map(\.pattern) == ["prometheus/*"])
     #expect(file.absentFor == .seconds(60))
