@@ -5,7 +5,9 @@ public import OCI
 /// Each method is one transaction. What a method that changes something returned survives power loss, except where it
 /// says otherwise. A blob is *linked* to the repositories that have it; a repository sees no other blob. Nothing is
 /// deleted in the request that asks for it: rows are hidden at once and wait for `Catalog+Collection`'s review.
-public protocol Catalog: CollectionCatalog, DoctorCatalog, MirrorCatalog, AccessCatalog, AuditCatalog {
+public protocol Catalog: CollectionCatalog, DoctorCatalog, MirrorCatalog, AccessCatalog, AuditCatalog,
+  FeedCatalog, ReplicationCatalog
+{
   // MARK: Lists
 
   /// The repositories that hold a manifest and that a filter and a rule of the caller's let through, in the order of their

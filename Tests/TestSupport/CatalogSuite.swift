@@ -23,4 +23,5 @@ public struct CatalogSuite: Sendable, CustomTestStringConvertible {
   public static let all =
     uploads + blobs + manifests + tags + lists + deletes + collection + untagged + doctor
     + mirror + accounts + members + tokens + visibility + keys + audit + auditOfPushes + auditOfAccess
+    + feed + replication
 }

@@ -15,7 +15,7 @@ public protocol AuditCatalog: Sendable {
   /// Remembers that the events up to this one are exported.
   func auditExported(through id: Int64) async throws(CatalogError)
 
-  /// Removes events that happened before a moment, up to a number.
+  /// Removes events that happened before a moment and that all readers of the feed have read, up to a number.
   ///
   /// - Returns: how many there were.
   func removeAuditEvents(before: Timestamp, limit: Int) async throws(CatalogError) -> Int

@@ -20,6 +20,9 @@ public struct AuditEvent: Hashable, Sendable {
     case tokenRevoke = "token.revoke"
     case keyRotate = "key.rotate"
     case serverStart = "server.start"
+    case replicationRun = "replication.run"
+    case replicationCopy = "replication.copy"
+    case replicationDelete = "replication.delete"
     /// A credential was shown that does not hold.
     case login = "login"
     case pull = "pull"

@@ -44,14 +44,18 @@ extension SQLiteCatalog {
     }
   }
 
-  /// Removes events that happened before a moment, the oldest first, up to a number.
+  /// Removes events that happened before a moment and that all readers of the feed have read, the oldest first, up to a
+  /// number.
   ///
   /// - Returns: how many there were.
   public func removeAuditEvents(before moment: Timestamp, limit: Int) async throws(CatalogError) -> Int {
     try await write(while: "removing old events of the audit trail") { database in
       try database.run(
-        "DELETE FROM audit WHERE id IN (SELECT id FROM audit WHERE at < ? ORDER BY at, id LIMIT ?)",
-        [moment.milliseconds, limit])
+        """
+        DELETE FROM audit WHERE id IN (
+          SELECT id FROM audit
+          WHERE at < ? AND id <= COALESCE((SELECT MIN(event_id) FROM feed_reader), id) ORDER BY at, id LIMIT ?)
+        """, [moment.milliseconds, limit])
     }
   }
 }

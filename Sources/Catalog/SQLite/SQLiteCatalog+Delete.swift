@@ -26,10 +26,15 @@ extension SQLiteCatalog {
       let change = Change(by: actor, in: repository)
       let found = try database.first(
         """
-        SELECT m.id, m.repository_id FROM repository r JOIN manifest m ON m.repository_id = r.id
+        SELECT m.id, m.repository_id, m.subject_digest FROM repository r JOIN manifest m ON m.repository_id = r.id
         WHERE r.name = ? AND m.digest = ? AND m.unlinked_at IS NULL
         """, [repository.value, digest.key]
-      ) { row in (manifest: row[0] as Int64, repository: row[1] as Int64) }
+      ) { row in
+        (
+          manifest: row[0] as Int64, repository: row[1] as Int64,
+          subject: row.hasNull(atIndex: 2) ? nil : try row.digest(at: 2)
+        )
+      }
       guard let found else { return .unknown }
       let index = try database.first(
         """
@@ -44,7 +49,9 @@ extension SQLiteCatalog {
         .endAll(of: digest).joined(separator: " ")
       try ManifestVisibility(database: database, now: change.now).hide([found.manifest])
       try database.record([
-        change.event(.manifestDelete, digest.description, ["tags": ended.isEmpty ? nil : ended])
+        change.event(
+          .manifestDelete, digest.description,
+          ["subject": found.subject?.description, "tags": ended.isEmpty ? nil : ended])
       ])
       return .deleted
     }

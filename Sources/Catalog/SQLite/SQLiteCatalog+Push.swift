@@ -60,7 +60,10 @@ private struct ManifestTransaction {
     let tags = Set(push.tags).map(\.value).sorted().joined(separator: " ")
     return change.event(
       .manifestPush, push.digest.description,
-      ["mediaType": push.manifest.mediaType.value, "tags": tags.isEmpty ? nil : tags])
+      [
+        "mediaType": push.manifest.mediaType.value, "subject": push.manifest.subject?.digest.description,
+        "tags": tags.isEmpty ? nil : tags,
+      ])
   }
 
   /// The rows of those blobs the manifest names that the repository has; what a mirror lost it can fetch again.

@@ -22,6 +22,9 @@ enum Schema {
     migrator.registerMigration("v3") { database in
       try database.execute(sql: mirror)
     }
+    migrator.registerMigration("v4") { database in
+      try database.execute(sql: replication)
+    }
     return migrator
   }
 
