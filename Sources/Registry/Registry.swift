@@ -29,6 +29,9 @@ public struct Registry: Sendable {
   let manifestCache: ManifestCache
   let gate = DigestGate()
 
+  /// Is raised when something was pushed or deleted.
+  public let changes = FeedSignal()
+
   /// The uploads that are open in this process.
   public let sessions: UploadSessions
 

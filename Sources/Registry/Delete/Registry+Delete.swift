@@ -16,9 +16,12 @@ extension Registry {
       case .tag(let tag):
         guard try await catalog.deleteTag(tag, in: repository, by: actor) else { throw unknown }
         manifestCache.invalidate([reference], in: repository)
+        changes.raise()
       case .digest(let digest):
         switch try await catalog.deleteManifest(digest, in: repository, by: actor) {
-        case .deleted: manifestCache.invalidate([reference], in: repository)
+        case .deleted:
+          manifestCache.invalidate([reference], in: repository)
+          changes.raise()
         case .unknown: throw unknown
         case .needed(by: let index):
           throw Self.stays("the manifest \(digest)", because: "the index \(index) lists it", needed: index)

@@ -1,6 +1,6 @@
 internal import OCI
 
-/// Whether an upstream is asked, or left alone for a while because it failed.
+/// Whether an upstream, or a target of replication, is asked, or left alone for a while because it failed.
 struct UpstreamHealth: Sendable {
   /// How long it is left alone after the first failure; twice as long after each that follows.
   private static let firstRest = Duration.seconds(2)
@@ -33,6 +33,12 @@ struct UpstreamHealth: Sendable {
     if let resting, resting.until > until { return }
     resting = (until, failure)
   }
+
+  /// Whether it has not answered since it failed.
+  var isFailing: Bool { failures > 0 }
+
+  /// Why it is left alone, or was until just now; nil where it has answered since.
+  var failure: UpstreamFailure? { resting?.because }
 
   /// How long it is left alone yet at a moment; nil where it is not.
   func rest(at now: Timestamp) -> Duration? {

@@ -39,6 +39,7 @@ extension Registry {
           allowsSparseIndex: configuration.allowsSparseIndexes, actor: actor))
       if case .missing(let missing) = outcome { throw Self.missing(missing, from: repository) }
       manifestCache.invalidate(tags.map { .tag($0) } + [.digest(digest)], in: repository)
+      changes.raise()
       return PushedManifest(digest: digest, subject: manifest.subject?.digest)
     }
   }
