@@ -95,7 +95,7 @@ let package = Package(
     .target(
       name: "Server",
       dependencies: [
-        "Locks", "OCI", "YAMLFiles", "RegistryClient", "BlobStorage", "Catalog", "Access", "Registry",
+        "Locks", "OCI", "YAMLFiles", "RegistryClient", "Images", "BlobStorage", "Catalog", "Access", "Registry",
         configuration, metricsBackend, httpTypes, hummingbirdCore, logging, metrics, nioCore, nioHTTP1,
         nioHTTPTypes, nioHTTPTypesHTTP1, nioPosix, nioSSL, serviceLifecycle, systemPackage, unixSignals,
       ],

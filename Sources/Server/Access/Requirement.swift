@@ -47,7 +47,7 @@ extension ManagementRoute {
     switch self {
     case .identity, .openAPI, .repositories, .repository, .authorization, .audit: .nothing
     case .users, .user, .organizations, .organization, .members, .member, .tokens, .token: .account
-    case .collections: .administrator
+    case .collections, .replication, .replicationJobs, .replicationRuns, .replicationDifferences: .administrator
     }
   }
 }

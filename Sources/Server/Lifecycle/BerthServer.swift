@@ -42,9 +42,11 @@ public struct BerthServer: Sendable {
     let collector = Collector(registry: registry, policy: settings.collectionPolicy)
     let prometheus = PrometheusRegistry()
     let mirror = try await openMirror(registry, collector, folder, prometheus, logger)
-    let access = try await openAccess(folder, mirror, logger)
+    let replication = try await openReplication(registry, mirror, folder, prometheus, logger)
+    let access = try await openAccess(folder, mirror, replication, logger)
     let server = makeServer(
-      registry, mirror.mirror, collector, folder.catalog, access.control, prometheus, certificate, logger
+      registry, mirror.mirror, replication.replication, collector, folder.catalog, access.control, prometheus,
+      certificate, logger
     ) { address in
       let scheme = certificate == nil ? "http" : "https"
       logger.info(
@@ -56,13 +58,16 @@ public struct BerthServer: Sendable {
     do {
       try await collector.resumeRemovals()
       let services: [(any Service)?] = [collections, certificate, makeRedirection(logger), server]
-      try await serve(access.services + mirror.services + services.compactMap { $0 }, logger)
+      try await serve(
+        access.services + mirror.services + replication.services + services.compactMap { $0 }, logger)
       try await access.control?.close()
     } catch {
+      try await replication.close()
       try await mirror.close()
       try await folder.close()
       throw error
     }
+    try await replication.close()
     try await mirror.close()
     try await folder.close()
     logger.info("stopped")
@@ -80,8 +85,21 @@ public struct BerthServer: Sendable {
     }
   }
 
+  private func openReplication(
+    _ registry: Registry, _ mirror: MirrorParts, _ folder: DataFolder, _ prometheus: PrometheusRegistry,
+    _ logger: Logger
+  ) async throws -> ReplicationParts {
+    do {
+      return try await settings.makeReplication(registry, mirror.mirror, folder.catalog, prometheus, logger)
+    } catch {
+      try await mirror.close()
+      try await folder.close()
+      throw error
+    }
+  }
+
   private func openAccess(
-    _ folder: DataFolder, _ mirror: MirrorParts, _ logger: Logger
+    _ folder: DataFolder, _ mirror: MirrorParts, _ replication: ReplicationParts, _ logger: Logger
   ) async throws -> AccessParts {
     do {
       let parts = try await settings.makeAccess(
@@ -94,6 +112,7 @@ public struct BerthServer: Sendable {
       ])
       return parts
     } catch {
+      try await replication.close()
       try await mirror.close()
       try await folder.close()
       throw error
@@ -122,8 +141,9 @@ public struct BerthServer: Sendable {
   }
 
   private func makeServer(
-    _ registry: Registry, _ mirror: MirroredRegistry, _ collector: Collector, _ catalog: any Catalog,
-    _ control: AccessControl?, _ prometheus: PrometheusRegistry, _ certificate: WatchedFiles<ServerCertificate>?,
+    _ registry: Registry, _ mirror: MirroredRegistry, _ replication: Replication?, _ collector: Collector,
+    _ catalog: any Catalog, _ control: AccessControl?, _ prometheus: PrometheusRegistry,
+    _ certificate: WatchedFiles<ServerCertificate>?,
     _ logger: Logger, listening: @escaping @Sendable (SocketAddress) async -> Void
   ) -> any Service {
     prometheus.observe(catalog, collector, registry.sessions)
@@ -132,7 +152,8 @@ public struct BerthServer: Sendable {
     let frontend = Frontend(
       distribution: DistributionAPI(
         registry: registry, mirror: mirror, gate: gate, maxManifestSize: settings.maxManifestSize.bytes),
-      management: ManagementAPI(registry: registry, collector: collector, catalog: catalog, gate: gate),
+      management: ManagementAPI(
+        registry: registry, replication: replication, collector: collector, catalog: catalog, gate: gate),
       tokens: TokenAPI(control: control, mirror: mirror),
       observability: ObservabilityAPI(catalog: catalog, prometheus: prometheus),
       gate: gate,

@@ -8,6 +8,8 @@ import Registry
 /// The API behind the commands that act on a running server, `/api/v1`.
 struct ManagementAPI: Sendable {
   let registry: Registry
+  /// Nil where nothing is replicated.
+  let replication: Replication?
   let collector: Collector
   let catalog: any Catalog
   let gate: AccessGate
@@ -18,6 +20,10 @@ struct ManagementAPI: Sendable {
     case .openAPI: return .json(OpenAPI.document)
     case .collections: return try await collect(call)
     case .audit: return try await auditEvents(call)
+    case .replication: return try await replicationStatus()
+    case .replicationJobs(let rule): return try await replicationJobs(of: rule, call)
+    case .replicationRuns(let rule): return try await runReplication(of: rule, call)
+    case .replicationDifferences(let rule): return try replicationDifferences(of: rule)
     case .repositories where call.method != .post: return try await listRepositories(call)
     case .users, .user, .organizations, .organization, .members, .member, .tokens, .token, .repositories, .repository,
       .authorization:
@@ -46,7 +52,8 @@ struct ManagementAPI: Sendable {
     case .repositories: try await createRepository(call, route, control)
     case .repository(let name): try await repository(name, call, route, control)
     case .authorization: try await explain(call, control)
-    case .identity, .audit, .collections, .openAPI:
+    case .identity, .audit, .collections, .openAPI, .replication, .replicationJobs, .replicationRuns,
+      .replicationDifferences:
       preconditionFailure("these are answered with and without accounts")
     }
   }

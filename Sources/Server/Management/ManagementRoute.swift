@@ -18,6 +18,10 @@ enum ManagementRoute: Hashable {
   case authorization
   case audit
   case collections
+  case replication
+  case replicationJobs(ReplicationRuleName)
+  case replicationRuns(ReplicationRuleName)
+  case replicationDifferences(ReplicationRuleName)
   case openAPI
 
   /// The path of the API's root, with the slash behind it.
@@ -54,6 +58,10 @@ enum ManagementRoute: Hashable {
     case ("authorization", 1): self = .authorization
     case ("audit", 1): self = .audit
     case ("collections", 1): self = .collections
+    case ("replication", 1): self = .replication
+    case ("replication", 3) where parts[2] == "jobs": self = .replicationJobs(try Self.rule(parts[1]))
+    case ("replication", 3) where parts[2] == "runs": self = .replicationRuns(try Self.rule(parts[1]))
+    case ("replication", 3) where parts[2] == "differences": self = .replicationDifferences(try Self.rule(parts[1]))
     case ("openapi.json", 1): self = .openAPI
     default:
       throw RegistryError(
@@ -84,7 +92,19 @@ enum ManagementRoute: Hashable {
     case .authorization: "authorization"
     case .audit: "audit"
     case .collections: "collections"
+    case .replication: "replication"
+    case .replicationJobs: "replication/{rule}/jobs"
+    case .replicationRuns: "replication/{rule}/runs"
+    case .replicationDifferences: "replication/{rule}/differences"
     case .openAPI: "openapi.json"
+    }
+  }
+
+  private static func rule(_ text: Substring) throws(RegistryError) -> ReplicationRuleName {
+    do {
+      return try ReplicationRuleName(parsing: text)
+    } catch {
+      throw RegistryError(.nameInvalid, error.description)
     }
   }
 

@@ -135,6 +135,24 @@ struct Operation: Sendable {
         Parameter(name: "grace", kind: .string, about: "How long it must have been unused, such as 30m."),
       ], status: 200),
     Operation(
+      method: .get, template: "replication", id: "listReplicationRules",
+      about: "How each rule of replication is doing.",
+      status: 200, result: .array(.object(.replicationStatus))),
+    Operation(
+      method: .get, template: "replication/{rule}/jobs", id: "listReplicationJobs",
+      about: "What a rule has yet to replicate, in the order in which it was queued.",
+      query: [
+        Parameter(name: "n", kind: .integer, about: "How many, up to 1000; 100 where it is left out."),
+        Parameter(name: "after", kind: .integer, about: "Only jobs with a higher id, for the next page."),
+      ], status: 200, result: .array(.object(.replicationJob))),
+    Operation(
+      method: .post, template: "replication/{rule}/runs", id: "runReplication",
+      about: "Compare all that a rule wants with its target, and replicate what differs.", status: 202),
+    Operation(
+      method: .get, template: "replication/{rule}/differences", id: "listReplicationDifferences",
+      about: "What differs between this registry and a rule's target: a line of JSON for each, the last with done.",
+      status: 200),
+    Operation(
       method: .get, template: "openapi.json", id: "getOpenAPI", about: "This document.", status: 200),
   ]
 }

@@ -137,4 +137,33 @@ extension Schema {
       .required("subject", .string, "What it is about."),
       .required("detail", .stringMap, "What more there is to say."),
     ])
+
+  static let replicationStatus = Schema(
+    "ReplicationStatus",
+    [
+      .required("rule", .string, "The rule."),
+      .required("target", .string, "The name of its target."),
+      .required("pending", .integer, "How many tags and referrers the target is not known to have."),
+      .required("failing", .integer, "How many of them were tried in vain."),
+      .optional("oldestQueuedAt", .dateTime, "Since when the oldest of them has waited."),
+      .required("copied", .integer, "How many were brought to the target since the server started."),
+      .required("copiedBytes", .integer, "The bytes of blobs that were sent for them."),
+      .required("deleted", .integer, "How many were deleted at the target since the server started."),
+      .required("failures", .integer, "How many attempts failed since the server started."),
+      .required("reconciling", .boolean, "Whether everything is being compared, or about to be."),
+      .optional("reconciledAt", .dateTime, "When everything was last compared."),
+      .optional("targetFailure", .string, "Why the target is left alone for a while."),
+    ])
+
+  static let replicationJob = Schema(
+    "ReplicationJob",
+    [
+      .required("id", .integer, "The number, in the order in which jobs were queued first."),
+      .required("repository", .string, "The repository on this registry."),
+      .required("reference", .string, "The tag, or the digest of what refers to another manifest."),
+      .required("queuedAt", .dateTime, "Since when the target has been behind."),
+      .required("attempts", .integer, "How often it was tried in vain."),
+      .optional("nextAttemptAt", .dateTime, "When it is tried; without it, when it changes the next time."),
+      .optional("lastError", .string, "Why it failed last."),
+    ])
 }

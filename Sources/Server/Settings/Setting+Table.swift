@@ -51,6 +51,9 @@ extension Setting {
     Setting(
       "mirror-max-size", \.mirrorMaxSize,
       help: "How much may be mirrored, such as 100GiB; of more, what was pulled least recently is let go of."),
+    Setting(
+      "replication", \.replication,
+      help: "YAML file of rules that keep other registries the same as this one. It is read again when it changes."),
 
     Setting(
       "rate-limit-requests", \.rateLimitRequests,

@@ -33,6 +33,8 @@ public struct Settings: Sendable {
   public var mirror: String?
   /// How many bytes may be mirrored.
   public var mirrorMaxSize: ByteCount?
+  /// The file of what other registries are to have.
+  public var replication: String?
   /// How many requests an identity, or an address without one, may make.
   public var rateLimitRequests: RateLimit?
   /// How many manifests somebody may pull who is not logged in, by address.

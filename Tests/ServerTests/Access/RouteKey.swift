@@ -7,7 +7,7 @@ import OCI
 enum RouteKey: CaseIterable {
   case ping, catalog, tags, manifest, blob, uploads, upload, referrers
   case identity, users, user, organizations, organization, members, member, tokens, token, repositories, repository,
-    authorization, audit, collections, openAPI
+    authorization, audit, collections, replication, replicationJobs, replicationRuns, replicationDifferences, openAPI
   case accessToken, keys, health, readiness, metrics
 }
 
@@ -58,6 +58,10 @@ extension ManagementRoute {
     case .authorization: .authorization
     case .audit: .audit
     case .collections: .collections
+    case .replication: .replication
+    case .replicationJobs: .replicationJobs
+    case .replicationRuns: .replicationRuns
+    case .replicationDifferences: .replicationDifferences
     case .openAPI: .openAPI
     }
   }

@@ -10,6 +10,9 @@ extension RouteRow {
   /// What is there for an administrator alone, and for others as if it were not.
   private static let hidden = [401, 404, 404, 404, 200, 404, 404, 401, 401]
 
+  /// What an administrator is told of replication where there is none.
+  private static let unreplicated = administration(409)
+
   private static func administration(_ success: Int) -> [Int] {
     [401, 403, 403, 403, success, 403, 403, 401, 401]
   }
@@ -81,8 +84,13 @@ extension RouteRow {
 
   private static let others: [RouteRow] =
     reads(.authorization, anybody, "/api/v1/authorization?action=pull&repository=\(Cast.repository)")
-    + reads(.audit, administrator, "/api/v1/audit") + reads(.openAPI, anybody, "/api/v1/openapi.json") + [
-      RouteRow(.collections, .post, administrator, "/api/v1/collections?dry-run=true")
+    + reads(.audit, administrator, "/api/v1/audit")
+    + reads(.replication, unreplicated, "/api/v1/replication")
+    + reads(.replicationJobs, unreplicated, "/api/v1/replication/rule/jobs")
+    + reads(.replicationDifferences, unreplicated, "/api/v1/replication/rule/differences")
+    + reads(.openAPI, anybody, "/api/v1/openapi.json") + [
+      RouteRow(.collections, .post, administrator, "/api/v1/collections?dry-run=true"),
+      RouteRow(.replicationRuns, .post, unreplicated, "/api/v1/replication/rule/runs"),
     ]
 
   /// The rows of what is neither under `/v2` nor under `/api/v1`.

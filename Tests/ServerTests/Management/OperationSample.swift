@@ -88,6 +88,10 @@ struct OperationSample: Sendable, CustomTestStringConvertible {
       { "authorization?action=push&repository=\($0.repository.replacing("/", with: "%2F"))&as=\($0.user)" }),
     OperationSample("listAuditEvents", .GET, { _ in "audit?n=1000" }),
     OperationSample("collect", .POST, { _ in "collections?dry-run=true&grace=30m" }),
+    OperationSample("listReplicationRules", .GET, { _ in "replication" }),
+    OperationSample("listReplicationJobs", .GET, { _ in "replication/rule/jobs?n=10" }),
+    OperationSample("runReplication", .POST, { _ in "replication/rule/runs" }),
+    OperationSample("listReplicationDifferences", .GET, { _ in "replication/rule/differences" }),
     OperationSample("getOpenAPI", .GET, { _ in "openapi.json" }),
   ]
 }

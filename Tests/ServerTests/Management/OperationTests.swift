@@ -1,3 +1,4 @@
+import Foundation
 import NIOHTTP1
 import OCI
 import Testing
@@ -5,7 +6,12 @@ import TestSupport
 
 @testable import Server
 
-@Suite("Operations of the management API", .liveServer { $0.access = .accounts })
+@Suite(
+  "Operations of the management API",
+  .liveServer { settings in
+    settings.access = .accounts
+    settings.replication = replicationFile(beside: settings.data)
+  })
 struct OperationTests {
   private let server = LiveServer.current
 
@@ -49,4 +55,15 @@ struct OperationTests {
       }
     }
   }
+}
+
+/// A file with a rule whose target lets nobody connect.
+private func replicationFile(beside data: String) -> String {
+  let path = "\(data)-replication.yaml"
+  let yaml = """
+    targets: {nowhere: {registry: "127.0.0.1:1"}}
+    rules: [{name: rule, target: nowhere, repositories: team/*, deletes: true}]
+    """
+  precondition(FileManager.default.createFile(atPath: path, contents: Data(yaml.utf8)))
+  return path
 }
