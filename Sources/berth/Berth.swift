@@ -10,7 +10,9 @@ struct Berth: AsyncParsableCommand {
     commandName: "berth",
     abstract: "A container registry in one executable.",
     version: version,
-    subcommands: [ServeCommand.self, SettingsCommand.self, DoctorCommand.self, GCCommand.self],
+    subcommands: [
+      ServeCommand.self, SettingsCommand.self, DoctorCommand.self, GCCommand.self, ReplicationCommand.self,
+    ],
     groupedSubcommands: [
       CommandGroup(
         name: "Images",

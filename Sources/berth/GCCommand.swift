@@ -41,26 +41,22 @@ struct GCCommand: ManagementCommand {
 
   private func follow(_ response: HTTPClientResponse) async throws {
     let line = ProgressLine()
-    var pending = Data()
-    for try await buffer in response.body {
-      pending.append(contentsOf: buffer.readableBytesView)
-      while let end = pending.firstIndex(of: UInt8(ascii: "\n")) {
-        let text = pending[..<end]
-        pending = Data(pending[(end + 1)...])
-        guard let step = try? JSONDecoder().decode(Step.self, from: text) else {
-          line.clear()
-          throw CommandFailure("the collection ended early: \(PlainText.line(String(decoding: text, as: UTF8.self)))")
-        }
-        let taken =
-          "\(step.uploads) uploads, \(step.manifests) manifests, \(step.blobs) blobs, \(ByteText.short(step.bytes))"
-        if step.done == true {
-          line.clear()
-          print("collected \(taken)")
-          return
-        }
-        line.show(taken)
+    let endedEarly = try await response.readLines { text in
+      guard let step = try? JSONDecoder().decode(Step.self, from: text) else {
+        line.clear()
+        throw CommandFailure("the collection ended early: \(PlainText.line(String(decoding: text, as: UTF8.self)))")
       }
+      let taken =
+        "\(step.uploads) uploads, \(step.manifests) manifests, \(step.blobs) blobs, \(ByteText.short(step.bytes))"
+      guard step.done == true else {
+        line.show(taken)
+        return true
+      }
+      line.clear()
+      print("collected \(taken)")
+      return false
     }
+    guard endedEarly else { return }
     line.clear()
     throw CommandFailure("the server closed the connection before the collection ended; it goes on by itself")
   }

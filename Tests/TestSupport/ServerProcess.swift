@@ -3,23 +3,26 @@ import Locks
 
 /// The `berth` executable as a process of its own, which a test may kill. It ends with this object at the latest.
 public final class ServerProcess: Sendable {
+  /// The port it listens on.
+  public let port: Int
   /// Where it listens, such as `http://127.0.0.1:40123`.
-  public let url: String
+  public var url: String { "http://127.0.0.1:\(port)" }
   private let process: ChildProcess
 
-  /// Starts `berth serve` on a free port of 127.0.0.1, and waits until it serves.
+  /// Starts `berth serve` on 127.0.0.1, and waits until it serves.
   ///
   /// - Parameters:
   ///   - data: the data folder.
+  ///   - port: where to listen; 0 stands for a free port.
   ///   - settings: further flags.
-  public init(data: String, settings: [String] = []) async throws {
+  public init(data: String, port: Int = 0, settings: [String] = []) async throws {
     process = try ChildProcess(
-      Self.executable, ["serve", "--listen", "127.0.0.1:0", "--data", data, "--access-log", "false"] + settings)
+      Self.executable, ["serve", "--listen", "127.0.0.1:\(port)", "--data", data, "--access-log", "false"] + settings)
     var said: [String] = []
     for await line in process.lines {
       said.append(line)
       guard let port = Self.port(in: line) else { continue }
-      url = "http://127.0.0.1:\(port)"
+      self.port = port
       return
     }
     throw CommandFailed(command: "serve", output: said.joined(separator: "\n"))

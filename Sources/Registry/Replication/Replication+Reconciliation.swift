@@ -10,9 +10,15 @@ struct ReconciliationState: Sendable {
   /// It failed, and is not tried again before.
   var notBefore: Timestamp?
 
+  /// Whether somebody asked for it since it was last begun.
+  var isRequested: Bool {
+    guard let requested = known.requestedAt else { return false }
+    return known.reconciledAt.map { $0 < requested } ?? true
+  }
+
   func isDue(every schedule: Duration?, at now: Timestamp) -> Bool {
     guard !isRunning, notBefore.map({ $0 <= now }) ?? true else { return false }
-    if let requested = known.requestedAt, known.reconciledAt.map({ $0 < requested }) ?? true { return true }
+    if isRequested { return true }
     guard let schedule else { return false }
     return known.reconciledAt.map { $0 + schedule <= now } ?? true
   }

@@ -24,7 +24,7 @@ public struct ReplicationStatus: Sendable {
   public let totals: ReplicationTotals
   /// When everything was last compared.
   public let reconciledAt: Timestamp?
-  /// Whether everything is being compared, or is about to be because somebody asked for it.
+  /// Whether everything is being compared, or is to be because somebody asked for it.
   public let isReconciling: Bool
   /// Why the target is left alone; nil where it is not.
   public let targetFailure: String?
@@ -67,7 +67,7 @@ extension Replication {
       return ReplicationStatus(
         rule: rule, backlog: backlogs[rule.name], totals: totals[rule.name] ?? ReplicationTotals(),
         reconciledAt: reconciliation?.known.reconciledAt,
-        isReconciling: reconciliation?.isRunning == true || reconciliation?.isDue(every: nil, at: now()) == true,
+        isReconciling: reconciliation.map { $0.isRunning || $0.isRequested } ?? false,
         targetFailure: targets[rule.target]?.health.failure?.description)
     }
   }
