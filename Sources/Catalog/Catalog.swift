@@ -6,7 +6,7 @@ public import OCI
 /// says otherwise. A blob is *linked* to the repositories that have it; a repository sees no other blob. Nothing is
 /// deleted in the request that asks for it: rows are hidden at once and wait for `Catalog+Collection`'s review.
 public protocol Catalog: CollectionCatalog, DoctorCatalog, MirrorCatalog, AccessCatalog, AuditCatalog,
-  FeedCatalog, ReplicationCatalog
+  FeedCatalog, ReplicationCatalog, ProtectionCatalog
 {
   // MARK: Lists
 
@@ -65,6 +65,8 @@ public protocol Catalog: CollectionCatalog, DoctorCatalog, MirrorCatalog, Access
   ) async throws(CatalogError) -> Int64?
 
   /// Stores a manifest with all that follows from it, or nothing.
+  ///
+  /// - Throws: also `refused` where a rule keeps one of its tags at another digest.
   func commitManifest(_ push: ManifestPush) async throws(CatalogError) -> ManifestCommit
 
   // MARK: Delete
@@ -72,9 +74,12 @@ public protocol Catalog: CollectionCatalog, DoctorCatalog, MirrorCatalog, Access
   /// Ends a tag; its manifest and other tags stay.
   ///
   /// - Returns: whether there was such a tag.
+  /// - Throws: also `refused` where a rule keeps it.
   func deleteTag(_ tag: Tag, in repository: RepositoryName, by actor: Author) async throws(CatalogError) -> Bool
 
   /// Hides a manifest and ends its tags.
+  ///
+  /// - Throws: also `refused` where a rule keeps one of them, or it, or it is held.
   func deleteManifest(
     _ digest: Digest, in repository: RepositoryName, by actor: Author
   ) async throws(CatalogError) -> DeleteOutcome

@@ -2,6 +2,8 @@
 public enum CatalogError: Error, Sendable, CustomStringConvertible {
   /// There is no room for more: the disk is full.
   case outOfSpace(String)
+  /// A rule or a hold keeps what was to be changed, and nothing was.
+  case refused(ProtectionRefusal)
   /// The database failed, for a reason that no other case names.
   case database(String)
 
@@ -9,6 +11,7 @@ public enum CatalogError: Error, Sendable, CustomStringConvertible {
   public var description: String {
     switch self {
     case .outOfSpace(let what): "there is no room left: \(what)"
+    case .refused(let refusal): refusal.description
     case .database(let what): what
     }
   }

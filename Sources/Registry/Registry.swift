@@ -78,6 +78,7 @@ extension RegistryError {
   public init(_ error: CatalogError) {
     switch error {
     case .outOfSpace: self = .noRoom
+    case .refused(let refusal): self.init(.denied, refusal.description, detail: refusal.detail, status: 409)
     case .database(let what): self.init(.unknown, "the catalogue failed: \(what)")
     }
   }

@@ -124,14 +124,6 @@ extension CatalogSuite {
 }
 
 extension CatalogScenario {
-  @discardableResult
-  fileprivate func mirror(_ manifest: Manifest, tags: [String] = []) async throws -> ManifestCommit {
-    try await catalog.commitManifest(
-      ManifestPush(
-        repository: repository, manifest: manifest, digest: manifest.digest, tags: tags.map { .named($0) },
-        allowsSparseIndex: true, origin: MirrorOrigin(host: .dockerHub, visibility: .internal), actor: .somebody))
-  }
-
   fileprivate func wanted(_ name: String) async throws -> Int64? {
     try await catalog.wantedBlob(.blob(name), in: repository)
   }
@@ -139,9 +131,5 @@ extension CatalogScenario {
   fileprivate func recordPull(_ manifest: Manifest, at moment: Timestamp) async throws {
     let pulled = RepositoryDigest(repository: repository, digest: manifest.digest)
     try await catalog.recordPulls([ManifestPull(manifest: pulled, at: moment)])
-  }
-
-  fileprivate func evict(pulledBefore cutoff: Timestamp = .farFuture) async throws -> Int {
-    try await catalog.evictMirrored(pulledBefore: cutoff, waitingSince: .now - .seconds(3600), limit: 1)
   }
 }

@@ -24,4 +24,5 @@ public struct CatalogSuite: Sendable, CustomTestStringConvertible {
     uploads + blobs + manifests + tags + lists + deletes + collection + untagged + doctor
     + mirror + accounts + members + tokens + visibility + keys + audit + auditOfPushes + auditOfAccess
     + feed + replication
+    + protection + holds + protectedGraphs
 }

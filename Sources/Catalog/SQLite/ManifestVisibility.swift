@@ -25,7 +25,8 @@ struct ManifestVisibility {
     }
   }
 
-  /// Hides manifests that have no tag any more.
+  /// Hides manifests that have no tag any more. Whoever hides has looked for what keeps them; what is held is refused
+  /// here, too, so that nobody's mistake can hide it.
   ///
   /// They wait for review from now on, and so do the links of their blobs: a client that is told by then that a blob is
   /// there puts off its link, which the manifest keeps no longer. What they kept, the entries of an index and what
@@ -34,6 +35,19 @@ struct ManifestVisibility {
     try ValueLists(manifests).forEach { marks, ids in
       let ids = StatementArguments(ids)
       let now = now.milliseconds
+      let held = try database.first(
+        """
+        SELECT \(Hold.columns)
+        FROM manifest m
+        JOIN hold h ON h.repository_id = m.repository_id AND h.digest = m.digest
+        JOIN repository r ON r.id = h.repository_id
+        WHERE m.id IN (\(marks)) LIMIT 1
+        """, ids
+      ) { try $0.hold() }
+      if let held {
+        throw ProtectionRefusal(
+          repository: held.manifest.repository, attempt: .deleteManifest(held.manifest.digest), reason: .hold(held))
+      }
       try database.run(
         "UPDATE manifest SET unlinked_at = ?, untagged_at = COALESCE(untagged_at, ?) WHERE id IN (\(marks))",
         [now, now] + ids)

@@ -38,7 +38,8 @@ extension SQLiteCatalog {
   /// Hides manifests that have had no tag since before `cutoff`, that no index lists, and that refer to nothing that is
   /// there.
   ///
-  /// Those that are kept are not looked at again until what keeps them is hidden.
+  /// Those that are kept are not looked at again until what keeps them is hidden, and those that a hold or a rule keeps
+  /// count as kept until now.
   public func hideUntaggedManifests(
     since cutoff: Timestamp, limit: Int
   ) async throws(CatalogError) -> ReviewCount {
@@ -69,6 +70,13 @@ extension SQLiteCatalog {
             """, StatementArguments(ids)
           ) { $0[0] as Int64 })
       }
+      let protected = try KeptManifests(in: database).among(untagged.filter { !kept.contains($0) })
+      try ValueLists(protected).forEach { marks, ids in
+        try database.run(
+          "UPDATE manifest SET untagged_at = ? WHERE id IN (\(marks))",
+          [max(Timestamp.now, cutoff).milliseconds] + StatementArguments(ids))
+      }
+      kept.formUnion(protected)
       let hidden = untagged.filter { !kept.contains($0) }
       try ManifestVisibility(database: database, now: .now).hide(hidden)
       return ReviewCount(reviewed: untagged.count, purged: hidden.count)

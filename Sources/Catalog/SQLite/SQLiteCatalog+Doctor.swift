@@ -51,7 +51,8 @@ extension SQLiteCatalog {
   public func inconsistencies() async throws(CatalogError) -> [String] {
     try await read(while: "checking the catalogue") { database in
       try Self.damage(in: database) + Self.brokenTags(in: database) + Self.brokenManifests(in: database)
-        + Self.brokenMirror(in: database) + Self.brokenAccess(in: database) + Self.wrongTotals(in: database)
+        + Self.brokenMirror(in: database) + Self.brokenAccess(in: database) + Self.brokenHolds(in: database)
+        + Self.wrongTotals(in: database)
     }
   }
 
@@ -134,6 +135,20 @@ extension SQLiteCatalog {
         + "which can have no such token"
     }
     return members + tokens
+  }
+
+  private static func brokenHolds(in database: Database) throws -> [String] {
+    try database.all(
+      """
+      SELECT r.name, h.digest FROM hold h JOIN repository r ON r.id = h.repository_id
+      WHERE NOT EXISTS (
+        SELECT 1 FROM manifest m
+        WHERE m.repository_id = h.repository_id AND m.digest = h.digest AND m.unlinked_at IS NULL)
+      LIMIT 100
+      """
+    ) { row in
+      "\(row[0] as String)@\(try row.digest(at: 1)) is held and is not in the repository"
+    }
   }
 
   private static func wrongTotals(in database: Database) throws -> [String] {

@@ -36,6 +36,7 @@ private struct Forecast {
     try database.execute(
       sql: """
         CREATE TEMP TABLE going_manifest (id INTEGER PRIMARY KEY, round INTEGER NOT NULL);
+        CREATE TEMP TABLE kept_manifest (id INTEGER PRIMARY KEY);
         CREATE TEMP TABLE going_link (
           repository_id INTEGER NOT NULL, blob_id INTEGER NOT NULL, PRIMARY KEY (repository_id, blob_id)
         ) WITHOUT ROWID;
@@ -46,9 +47,25 @@ private struct Forecast {
       SELECT m.id, 0 FROM review v JOIN manifest m ON m.id = v.subject_id
       WHERE v.kind = 0 AND v.touched_at < ? AND m.unlinked_at IS NOT NULL
       """, [cutoff.milliseconds])
-    if let untaggedSince { try addUntagged(since: untaggedSince) }
+    if let untaggedSince {
+      try keepProtected()
+      try addUntagged(since: untaggedSince)
+    }
     try addLinks()
     return CollectionForecast(manifests: try manifests(), blobs: try blobs())
+  }
+
+  private func keepProtected() throws {
+    try ValueLists(try KeptManifests(in: database).byRules(ofMirrorsAlone: false)).forEach(each: "(?)") { rows, ids in
+      try database.run(
+        "INSERT INTO kept_manifest (id) VALUES \(rows) ON CONFLICT (id) DO NOTHING", StatementArguments(ids))
+    }
+    try database.run(
+      """
+      INSERT INTO kept_manifest (id)
+      SELECT m.id FROM hold h JOIN manifest m ON m.repository_id = h.repository_id AND m.digest = h.digest
+      WHERE true ON CONFLICT (id) DO NOTHING
+      """)
   }
 
   /// Each round adds what nothing keeps any more after the round before: untagged manifests, and the entries and
@@ -90,9 +107,10 @@ private struct Forecast {
     }
   }
 
-  /// Not going yet, listed by no index that stays, and without a subject that stays.
+  /// Neither going yet nor protected, listed by no index that stays, and without a subject that stays.
   private static let isReleased = """
     NOT EXISTS (SELECT 1 FROM going_manifest g WHERE g.id = m.id)
+      AND NOT EXISTS (SELECT 1 FROM kept_manifest k WHERE k.id = m.id)
       AND NOT EXISTS (
         SELECT 1
         FROM manifest_entry e JOIN manifest parent ON parent.id = e.manifest_id

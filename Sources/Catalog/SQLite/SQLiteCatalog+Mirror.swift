@@ -89,25 +89,27 @@ extension SQLiteCatalog {
   }
 
   /// Hides the mirrored manifests that were pulled least recently, those that an index of the repository lists left out,
-  /// and ends their tags.
+  /// and ends their tags. What is held, or kept by a rule that names the mirror, stays.
   ///
   /// `CROSS JOIN` keeps SQLite from beginning with all manifests.
   public func evictMirrored(
     pulledBefore cutoff: Timestamp, waitingSince: Timestamp, limit: Int
   ) async throws(CatalogError) -> Int {
     try await write(while: "hiding what was pulled least recently") { database in
-      let evicted = try database.all(
-        """
-        SELECT m.id
-        FROM mirrored p CROSS JOIN manifest m ON m.id = p.manifest_id AND m.unlinked_at IS NULL
-        WHERE p.pulled_at < ?
-          AND NOT EXISTS (
-            SELECT 1
-            FROM manifest_entry e JOIN manifest parent ON parent.id = e.manifest_id
-            WHERE e.repository_id = m.repository_id AND e.digest = m.digest AND parent.unlinked_at IS NULL)
-        ORDER BY p.pulled_at, p.manifest_id LIMIT ?
-        """, [cutoff.milliseconds, limit]
-      ) { $0[0] as Int64 }
+      let kept = try KeptManifests(in: database).ofMirrors()
+      let evicted = try database.first(
+        limit,
+        of: """
+          SELECT m.id
+          FROM mirrored p CROSS JOIN manifest m ON m.id = p.manifest_id AND m.unlinked_at IS NULL
+          WHERE p.pulled_at < ?
+            AND NOT EXISTS (
+              SELECT 1
+              FROM manifest_entry e JOIN manifest parent ON parent.id = e.manifest_id
+              WHERE e.repository_id = m.repository_id AND e.digest = m.digest AND parent.unlinked_at IS NULL)
+          ORDER BY p.pulled_at, p.manifest_id
+          """, [cutoff.milliseconds]
+      ) { row in kept.contains(row[0]) ? nil : row[0] as Int64 }
       try ValueLists(evicted).forEach { marks, ids in
         try database.run(
           """

@@ -151,6 +151,8 @@ extension CatalogError {
     switch error {
     case let error as CatalogError:
       self = error
+    case let refusal as ProtectionRefusal:
+      self = .refused(refusal)
     case let error as DatabaseError
     where error.resultCode == .SQLITE_FULL || error.extendedResultCode == .SQLITE_IOERR_SHMSIZE:
       self = .outOfSpace("\(purpose): \(error.message ?? error.description)")

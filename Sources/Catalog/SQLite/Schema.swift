@@ -25,6 +25,9 @@ enum Schema {
     migrator.registerMigration("v4") { database in
       try database.execute(sql: replication)
     }
+    migrator.registerMigration("v5") { database in
+      try database.execute(sql: protection)
+    }
     return migrator
   }
 

@@ -20,6 +20,7 @@ struct TagLifetimes {
   /// Has tags name a manifest that is stored.
   ///
   /// - Returns: an event for each tag that did not name it before.
+  /// - Throws: `ProtectionRefusal` where a rule keeps one of them at another digest.
   func move(_ tags: [Tag], to digest: Digest) throws -> [AuditEvent] {
     let names = Set(tags).map(\.value).sorted()
     var left: [String: Digest] = [:]
@@ -28,6 +29,7 @@ struct TagLifetimes {
         where: "name IN (\(marks)) AND digest <> ?", StatementArguments(names) + [digest.key])
       left.merge(ended.map { ($0.name, $0.digest) }) { digest, _ in digest }
     }
+    try protect(left) { .move($0, from: $1, to: digest) }
     var begun: [String] = []
     try ValueLists(names).forEach(each: "(?)") { rows, names in
       begun += try database.all(
@@ -48,8 +50,13 @@ struct TagLifetimes {
   /// Ends a tag; its manifest and other tags stay.
   ///
   /// - Returns: what it named; nil where there was no such tag.
+  /// - Throws: `ProtectionRefusal` where a rule keeps it, or what it says that its manifest refers to is held.
   func end(_ tag: Tag) throws -> Digest? {
     guard let ended = try end(where: "name = ?", [tag.value]).first else { return nil }
+    try protect([ended.name: ended.digest]) { tag, _ in .deleteTag(tag) }
+    if let subject = tag.subject {
+      try protections.refuse(.deleteTag(tag), for: try protections.reasons(toKeep: [subject]))
+    }
     try visibility.tagsEnded(of: [ended.digest], in: repository)
     return ended.digest
   }
@@ -57,11 +64,29 @@ struct TagLifetimes {
   /// Ends all tags of a manifest that is about to be hidden.
   ///
   /// - Returns: their names, in order.
+  /// - Throws: `ProtectionRefusal` where a rule or a hold keeps one of them, the manifest, or what reaches it.
   func endAll(of digest: Digest) throws -> [String] {
-    try end(where: "digest = ?", [digest.key]).map(\.name).sorted()
+    let ended = try end(where: "digest = ?", [digest.key]).map(\.name).sorted()
+    try protect(Dictionary(uniqueKeysWithValues: ended.map { ($0, digest) })) { _, _ in .deleteManifest(digest) }
+    // A signature of the older scheme refers to what its tag says.
+    let subjects = try ended.compactMap { try Tag(parsing: $0).subject }
+    try protections.refuse(.deleteManifest(digest), for: try protections.reasons(toKeep: [digest] + subjects))
+    return ended
   }
 
   private var visibility: ManifestVisibility { ManifestVisibility(database: database, now: change.now) }
+  private var protections: Protections { Protections(in: repository, database: database) }
+
+  /// Refuses to have ended tags that a rule keeps. That they have ended by then costs a push that moves none nothing, and
+  /// is undone with the transaction.
+  private func protect(
+    _ ended: [String: Digest], _ attempt: (Tag, Digest) -> ProtectionRefusal.Attempt
+  ) throws {
+    guard !ended.isEmpty else { return }
+    let reasons = try protections.reasons(toKeep: try ended.keys.sorted().map { try Tag(parsing: $0) })
+    guard case .tag(let tag, _) = reasons.first, let digest = ended[tag.value] else { return }
+    try protections.refuse(attempt(tag, digest), for: reasons)
+  }
 
   private func end(
     where condition: String, _ arguments: StatementArguments
