@@ -94,7 +94,7 @@ extension MirroredRegistry {
       // Who asked before may have come to its end between this one's look and its turn.
       let local = try await stored(reference, in: source)
       if let local, isFresh(key, source) { return .manifest(local, isFetched: false) }
-      if case .tag(let tag) = reference, let local { return try await revalidate(local, of: tag, key, source) }
+      if case .tag(let tag) = reference, let local { return try await follow(tag, from: local, key, source) }
       return try await fetch(reference, key, source)
     } catch let failure as UpstreamFailure {
       note(failure, for: key, source)
@@ -103,6 +103,19 @@ extension MirroredRegistry {
       return .notStored(error)
     } catch {
       return .notStored(RegistryError(.unknown, "the manifest could not be looked for: \(error)"))
+    }
+  }
+
+  /// Has a tag name what the upstream says, unless a rule keeps it at what it names here, which goes on being served.
+  private func follow(
+    _ tag: Tag, from local: StoredManifest, _ key: Key, _ source: MirroredRepository
+  ) async throws -> ManifestAnswer {
+    do {
+      return try await revalidate(local, of: tag, key, source)
+    } catch CatalogError.refused(let refusal) {
+      confirm(key)
+      report(refusal)
+      return .manifest(local, isFetched: false)
     }
   }
 

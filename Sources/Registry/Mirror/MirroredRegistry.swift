@@ -48,6 +48,8 @@ public final class MirroredRegistry: Sendable {
   let now: @Sendable () -> Timestamp
   /// Returns when a client that can be served from here has waited for the upstream for long enough.
   let patience: @Sendable () async -> Void
+  /// Is told of tags that the upstream moved or deleted, and that a rule keeps here.
+  let report: @Sendable (ProtectionRefusal) -> Void
   let state = Locked(State())
   let manifests = SharedWork<Key, ManifestAnswer>()
   let fetches = BlobFetches()
@@ -60,13 +62,17 @@ public final class MirroredRegistry: Sendable {
   ///   - now: what time it is.
   ///   - patience: returns when a client that can be served from here has waited for the upstream for long enough; at
   ///     once where its task is cancelled.
+  ///   - report: is told of tags that the upstream moved or deleted, and that a rule keeps here; once each time that the
+  ///     upstream was asked.
   public init(
     registry: Registry, now: @escaping @Sendable () -> Timestamp = { .now },
-    patience: @escaping @Sendable () async -> Void = MirroredRegistry.someSeconds
+    patience: @escaping @Sendable () async -> Void = MirroredRegistry.someSeconds,
+    report: @escaping @Sendable (ProtectionRefusal) -> Void = { _ in }
   ) {
     self.registry = registry
     self.now = now
     self.patience = patience
+    self.report = report
     pulls = PullTimes(catalog: registry.catalog)
   }
 

@@ -26,7 +26,11 @@ extension Settings {
   func makeMirror(
     _ registry: Registry, _ collector: Collector, _ prometheus: PrometheusRegistry, _ logger: Logger
   ) async throws -> MirrorParts {
-    let mirror = MirroredRegistry(registry: registry)
+    let mirror = MirroredRegistry(
+      registry: registry,
+      report: { refusal in
+        logger.warning("a mirrored tag does not follow its upstream", metadata: ["reason": "\(refusal)"])
+      })
     let proxies = self.mirror == nil ? .none : try ProxySettings(environment: ProcessInfo.processInfo.environment)
     let clients = MirrorClients(through: proxies)
     guard let file = try await watch(self.mirror, logger, parse: { bytes in try MirrorFile(yaml: bytes) }) else {

@@ -1,4 +1,5 @@
 import Catalog
+import Locks
 import NIOCore
 import OCI
 import Registry
@@ -151,6 +152,37 @@ struct MirrorManifestTests {
       mirror.upstream.add(["config"], as: "latest")
       await expectRefusal(.manifestUnknown) { _ = try await mirror.pull("latest") }
       #expect(mirror.upstream.total == 0)
+    }
+  }
+
+  @Test("of a tag that a rule keeps go on being served where the upstream moves or deletes it, which is reported")
+  func protected() async throws {
+    try await RegistryOnDisk.run { disk in
+      let (upstream, time, reports) = (FakeUpstream(), TestTime(), Locked<[ProtectionRefusal]>([]))
+      let mirror = MirroredRegistry(
+        registry: disk.registry, now: { time.now }, report: { refusal in reports.withLock { $0.append(refusal) } })
+      try await mirror.mirror([.dockerHub(upstream)], absentFor: .seconds(30))
+      _ = try await disk.catalog.addRule(.of(["1.*"], of: "docker.io"), by: .somebody)
+      let old = upstream.add(["old"], as: "1.0")
+      let pull = { try await mirror.manifest(.tag(.named("1.0")), in: MirrorOnDisk.repository) }
+      #expect(try await pull().manifest.digest == old.digest)
+      let new = upstream.add(["new"], as: "1.0")
+      upstream.add(new, as: "latest")
+      time.advance(by: .seconds(300))
+      for _ in 0..<3 {
+        let pulled = try await pull()
+        #expect(pulled.manifest.digest == old.digest && !pulled.isStale)
+      }
+      #expect(
+        reports.withLock { $0.map(\.attempt) } == [.move(.named("1.0"), from: old.digest, to: new.digest)],
+        "once for each time that the upstream was asked")
+      #expect(
+        try await mirror.manifest(.tag(.named("latest")), in: MirrorOnDisk.repository).manifest.digest == new.digest)
+      upstream.change { $0.tags[.named("library/app")]?[.named("1.0")] = nil }
+      time.advance(by: .seconds(300))
+      #expect(try await pull().manifest.digest == old.digest)
+      #expect(reports.withLock { $0.last?.attempt } == .deleteTag(.named("1.0")))
+      try await mirror.close()
     }
   }
 
