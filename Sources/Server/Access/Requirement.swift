@@ -46,7 +46,9 @@ extension ManagementRoute {
   fileprivate var requirement: Requirement {
     switch self {
     case .identity, .openAPI, .repositories, .repository, .authorization, .audit: .nothing
-    case .users, .user, .organizations, .organization, .members, .member, .tokens, .token: .account
+    case .users, .user, .organizations, .organization, .members, .member, .tokens, .token, .rules, .rule, .protection,
+      .holds:
+      .account
     case .collections, .replication, .replicationJobs, .replicationRuns, .replicationDifferences: .administrator
     }
   }

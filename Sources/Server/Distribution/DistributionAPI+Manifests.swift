@@ -10,11 +10,32 @@ extension DistributionAPI {
     _ name: RepositoryName, _ reference: Reference, _ call: Call
   ) async throws(RegistryError) -> Answer {
     switch call.method {
-    case .put: return try await putManifest(name, reference, call)
+    case .put:
+      return try await noting(.push, name, reference, call) { () async throws(RegistryError) in
+        try await putManifest(name, reference, call)
+      }
     case .delete:
-      try await registry.deleteManifest(reference, from: name, by: call.caller.actor)
-      return Answer(.accepted)
+      return try await noting(.delete, name, reference, call) { () async throws(RegistryError) in
+        try await registry.deleteManifest(reference, from: name, by: call.caller.actor)
+        return Answer(.accepted)
+      }
     default: return try await getManifest(name, reference, call)
+    }
+  }
+
+  /// Carries out a change, and has the audit trail tell where a rule or a hold forbade it.
+  private func noting(
+    _ action: AuditEvent.Action, _ name: RepositoryName, _ reference: Reference, _ call: Call,
+    _ change: () async throws(RegistryError) -> Answer
+  ) async throws(RegistryError) -> Answer {
+    do {
+      return try await change()
+    } catch {
+      if error.detail["rule"] != nil || error.detail["hold"] != nil {
+        gate.control?.denials.note(
+          call.caller.actor, action, repository: name.value, subject: reference.description, reason: error.message)
+      }
+      throw error
     }
   }
 

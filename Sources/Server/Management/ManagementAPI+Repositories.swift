@@ -101,7 +101,7 @@ extension ManagementAPI {
       ]))
   }
 
-  private func repository(_ text: String?) throws(RegistryError) -> RepositoryName {
+  func repository(_ text: String?) throws(RegistryError) -> RepositoryName {
     do {
       return try RepositoryName(parsing: text ?? "")
     } catch {

@@ -24,6 +24,10 @@ struct ManagementAPI: Sendable {
     case .replicationJobs(let rule): return try await replicationJobs(of: rule, call)
     case .replicationRuns(let rule): return try await runReplication(of: rule, call)
     case .replicationDifferences(let rule): return try replicationDifferences(of: rule)
+    case .rules: return try await rules(call, route)
+    case .rule(let name): return try await rule(name, call)
+    case .protection: return try await protection(call)
+    case .holds: return try await holds(call, route)
     case .repositories where call.method != .post: return try await listRepositories(call)
     case .users, .user, .organizations, .organization, .members, .member, .tokens, .token, .repositories, .repository,
       .authorization:
@@ -52,8 +56,8 @@ struct ManagementAPI: Sendable {
     case .repositories: try await createRepository(call, route, control)
     case .repository(let name): try await repository(name, call, route, control)
     case .authorization: try await explain(call, control)
-    case .identity, .audit, .collections, .openAPI, .replication, .replicationJobs, .replicationRuns,
-      .replicationDifferences:
+    case .identity, .audit, .rules, .rule, .protection, .holds, .collections, .openAPI, .replication, .replicationJobs,
+      .replicationRuns, .replicationDifferences:
       preconditionFailure("these are answered with and without accounts")
     }
   }

@@ -17,6 +17,10 @@ enum ManagementRoute: Hashable {
   case repository(RepositoryName)
   case authorization
   case audit
+  case rules
+  case rule(RuleName)
+  case protection
+  case holds
   case collections
   case replication
   case replicationJobs(ReplicationRuleName)
@@ -57,6 +61,15 @@ enum ManagementRoute: Hashable {
       }
     case ("authorization", 1): self = .authorization
     case ("audit", 1): self = .audit
+    case ("protection-rules", 1): self = .rules
+    case ("protection-rules", 2):
+      do {
+        self = .rule(try RuleName(parsing: parts[1]))
+      } catch {
+        throw RegistryError(.nameInvalid, error.description)
+      }
+    case ("protection", 1): self = .protection
+    case ("holds", 1): self = .holds
     case ("collections", 1): self = .collections
     case ("replication", 1): self = .replication
     case ("replication", 3) where parts[2] == "jobs": self = .replicationJobs(try Self.rule(parts[1]))
@@ -91,6 +104,10 @@ enum ManagementRoute: Hashable {
     case .repository: "repositories/{repository}"
     case .authorization: "authorization"
     case .audit: "audit"
+    case .rules: "protection-rules"
+    case .rule: "protection-rules/{rule}"
+    case .protection: "protection"
+    case .holds: "holds"
     case .collections: "collections"
     case .replication: "replication"
     case .replicationJobs: "replication/{rule}/jobs"

@@ -21,8 +21,8 @@ enum OpenAPI {
           (
             "description",
             JSONText.string(
-              "Accounts, tokens, visibility, audit and collection. Errors are the distribution specification's: "
-                + "{\"errors\": [{\"code\", \"message\", \"detail\"}]}.")
+              "Accounts, tokens, visibility, protection, audit and collection. Errors are the distribution "
+                + "specification's: {\"errors\": [{\"code\", \"message\", \"detail\"}]}.")
           ),
         ])
       ),

@@ -31,7 +31,9 @@ struct Operation: Sendable {
     return all.first { $0.method == method && $0.template == template }
   }
 
-  static let all: [Operation] = [
+  static let all: [Operation] = general + protection
+
+  private static let general: [Operation] = [
     Operation(
       method: .get, template: "whoami", id: "getIdentity", about: "Who the credential shows.", status: 200,
       result: .object(.identity)),

@@ -8,6 +8,7 @@ enum RouteKey: CaseIterable {
   case ping, catalog, tags, manifest, blob, uploads, upload, referrers
   case identity, users, user, organizations, organization, members, member, tokens, token, repositories, repository,
     authorization, audit, collections, replication, replicationJobs, replicationRuns, replicationDifferences, openAPI
+  case rules, rule, protection, holds
   case accessToken, keys, health, readiness, metrics
 }
 
@@ -57,6 +58,10 @@ extension ManagementRoute {
     case .repository: .repository
     case .authorization: .authorization
     case .audit: .audit
+    case .rules: .rules
+    case .rule: .rule
+    case .protection: .protection
+    case .holds: .holds
     case .collections: .collections
     case .replication: .replication
     case .replicationJobs: .replicationJobs

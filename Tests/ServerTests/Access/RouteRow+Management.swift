@@ -5,7 +5,7 @@ extension RouteRow {
   //  anonymous, reader, writer, owner, administrator, robot, stray robot, expired, revoked
   private static let anybody = [200, 200, 200, 200, 200, 200, 200, 401, 401]
   /// What whoever logs in here may see: all are members of the organisation, its robots too.
-  private static let account = [401, 200, 200, 200, 200, 200, 200, 401, 401]
+  static let account = [401, 200, 200, 200, 200, 200, 200, 401, 401]
   private static let administrator = administration(200)
   /// What is there for an administrator alone, and for others as if it were not.
   private static let hidden = [401, 404, 404, 404, 200, 404, 404, 401, 401]
@@ -17,12 +17,12 @@ extension RouteRow {
     [401, 403, 403, 403, success, 403, 403, 401, 401]
   }
 
-  private static func ownership(_ success: Int) -> [Int] {
+  static func ownership(_ success: Int) -> [Int] {
     [401, 403, 403, success, success, 403, 403, 401, 401]
   }
 
   /// The rows of `/api/v1`.
-  static let management: [RouteRow] = accounts + organizations + tokens + repositories + others
+  static let management: [RouteRow] = accounts + organizations + tokens + repositories + protection + others
 
   private static let accounts: [RouteRow] =
     reads(.identity, anybody, "/api/v1/whoami") + reads(.users, administrator, "/api/v1/users") + [

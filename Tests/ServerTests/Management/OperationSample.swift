@@ -10,6 +10,8 @@ struct ManagementScene: Sendable {
   let team: String
   let repository: String
   let token: CreatedToken
+  /// A rule for what nobody pushes.
+  let rule = LiveServer.newName("rule")
 
   init(_ server: LiveServer) async throws {
     self.server = server
@@ -21,6 +23,17 @@ struct ManagementScene: Sendable {
       of: user, scopes: ["read:packages", "admin"], repositories: ["\(team)/**"], expiresAt: .now + .seconds(3600))
     _ = try await server.send(.GET, "/v2/", as: token.login)
     _ = try await server.pushNewImage(to: repository, tag: "v1")
+    let held = try await server.pushNewImage(to: repository, tag: "held").manifest
+    try await server.mustManage(.POST, "protection-rules", newRule(rule))
+    try await server.mustManage(.POST, "holds", newHold("\(held)"))
+  }
+
+  func newRule(_ name: String) -> String {
+    #"{"name":"\#(name)","repositories":"\#(team)","tags":["v*","!v0*"],"protects":"tags"}"#
+  }
+
+  func newHold(_ reference: String) -> String {
+    #"{"repository":"\#(repository)","reference":"\#(reference)","reason":"evidence"}"#
   }
 }
 
@@ -87,6 +100,14 @@ struct OperationSample: Sendable, CustomTestStringConvertible {
       "explainAuthorization", .GET,
       { "authorization?action=push&repository=\($0.repository.replacing("/", with: "%2F"))&as=\($0.user)" }),
     OperationSample("listAuditEvents", .GET, { _ in "audit?n=1000" }),
+    OperationSample("listRules", .GET, { "protection-rules?repository=\($0.repository)" }),
+    OperationSample("addRule", .POST, { _ in "protection-rules" }) { $0.newRule(LiveServer.newName("made")) },
+    OperationSample("getRule", .GET, { "protection-rules/\($0.rule)" }),
+    OperationSample("removeRule", .DELETE, { "protection-rules/\($0.rule)" }),
+    OperationSample("explainProtection", .GET, { "protection?repository=\($0.repository)&reference=v1" }),
+    OperationSample("listHolds", .GET, { "holds?repository=\($0.repository)" }),
+    OperationSample("hold", .POST, { _ in "holds" }) { $0.newHold("v1") },
+    OperationSample("release", .DELETE, { "holds?repository=\($0.repository)&reference=held" }),
     OperationSample("collect", .POST, { _ in "collections?dry-run=true&grace=30m" }),
     OperationSample("listReplicationRules", .GET, { _ in "replication" }),
     OperationSample("listReplicationJobs", .GET, { _ in "replication/rule/jobs?n=10" }),
