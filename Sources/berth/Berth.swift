@@ -23,6 +23,7 @@ struct Berth: AsyncParsableCommand {
           AnalyzeCommand.self, DiffCommand.self, FilesCommand.self, CatCommand.self, ExportCommand.self,
           CheckCommand.self,
         ]),
+      CommandGroup(name: "Protection", subcommands: [ProtectCommand.self, HoldCommand.self, UnholdCommand.self]),
       CommandGroup(
         name: "Access",
         subcommands: [

@@ -35,8 +35,8 @@ struct ManagementRequest: Sendable {
   }
 
   /// Has something deleted.
-  static func delete(_ path: String) -> Self {
-    Self(method: .DELETE, path: path)
+  static func delete(_ path: String, query: [Parameter] = []) -> Self {
+    Self(method: .DELETE, path: path, query: query)
   }
 
   /// The request's target on a server.
