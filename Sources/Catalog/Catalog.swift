@@ -5,8 +5,9 @@ public import OCI
 /// Each method is one transaction. What a method that changes something returned survives power loss, except where it
 /// says otherwise. A blob is *linked* to the repositories that have it; a repository sees no other blob. Nothing is
 /// deleted in the request that asks for it: rows are hidden at once and wait for `Catalog+Collection`'s review.
-public protocol Catalog: CollectionCatalog, DoctorCatalog, MirrorCatalog, AccessCatalog, AuditCatalog,
-  FeedCatalog, ReplicationCatalog, ProtectionCatalog
+public protocol Catalog:
+  CollectionCatalog, DoctorCatalog, MirrorCatalog, HistoryCatalog, TrashCatalog, ProtectionCatalog, AccessCatalog,
+  AuditCatalog, FeedCatalog, ReplicationCatalog
 {
   // MARK: Lists
 

@@ -1,13 +1,20 @@
 extension Timestamp {
   /// The moment in UTC to the second (RFC 3339), such as `2027-01-31T12:00:00Z`.
-  public var rfc3339: String {
+  public var rfc3339: String { "\(secondText)Z" }
+
+  /// The moment in UTC to the millisecond (RFC 3339), such as `2027-01-31T12:00:00.250Z`, which reads as the same moment.
+  public var preciseRFC3339: String { "\(secondText).\(Self.padded(CivilTime(self).millisecond, 3))Z" }
+
+  private var secondText: String {
     let time = CivilTime(self)
-    func padded(_ number: Int, _ width: Int) -> String {
-      let digits = String(number)
-      return String(repeating: "0", count: max(0, width - digits.utf8.count)) + digits
-    }
-    let date = "\(padded(time.year, 4))-\(padded(time.month, 2))-\(padded(time.day, 2))"
-    return "\(date)T\(padded(time.hour, 2)):\(padded(time.minute, 2)):\(padded(time.second, 2))Z"
+    let date = "\(Self.padded(time.year, 4))-\(Self.padded(time.month, 2))-\(Self.padded(time.day, 2))"
+    return
+      "\(date)T\(Self.padded(time.hour, 2)):\(Self.padded(time.minute, 2)):\(Self.padded(time.second, 2))"
+  }
+
+  private static func padded(_ number: Int, _ width: Int) -> String {
+    let digits = String(number)
+    return String(repeating: "0", count: max(0, width - digits.utf8.count)) + digits
   }
 
   /// Reads a moment with its offset from UTC; a date alone is its beginning, and seconds may be left out.

@@ -25,6 +25,12 @@ struct Berth: AsyncParsableCommand {
         ]),
       CommandGroup(name: "Protection", subcommands: [ProtectCommand.self, HoldCommand.self, UnholdCommand.self]),
       CommandGroup(
+        name: "Tags",
+        subcommands: [
+          LogCommand.self, ResolveCommand.self, RollbackCommand.self, PromoteCommand.self, TrashCommand.self,
+          RestoreCommand.self,
+        ]),
+      CommandGroup(
         name: "Access",
         subcommands: [
           LoginCommand.self, LogoutCommand.self, WhoAmICommand.self, UserCommand.self, OrganizationCommand.self,

@@ -84,7 +84,7 @@ struct CollectionKillTests {
 
   /// A server that collects when it is asked to.
   private func start(_ data: String) async throws -> ServerProcess {
-    try await ServerProcess(data: data, settings: ["--gc-interval", "1d", "--gc-grace", "1h"])
+    try await ServerProcess(data: data, settings: ["--gc-interval", "1d", "--gc-grace", "1h", "--trash-window", "0s"])
   }
 
   private func isStored(_ digest: Digest, in data: String) -> Bool {

@@ -52,7 +52,8 @@ struct KillTests {
   }
 
   private func start(_ data: String) async throws -> ServerProcess {
-    try await ServerProcess(data: data, settings: ["--gc-interval", "1s", "--gc-grace", "100ms"])
+    try await ServerProcess(
+      data: data, settings: ["--gc-interval", "1s", "--gc-grace", "100ms", "--trash-window", "0s"])
   }
 
   private func check(

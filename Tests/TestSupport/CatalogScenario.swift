@@ -72,14 +72,17 @@ public struct CatalogScenario: Sendable {
 
   /// Collects until there is nothing more to do, as if everything had waited since before a moment.
   ///
+  /// - Parameter trashUntil: what is kept in the trash until later than this stays there; nil stands for now.
   /// - Returns: the blobs whose bytes would have been removed.
   @discardableResult
   public func collect(
-    waitingSince cutoff: Timestamp = .farFuture, untaggedSince: Timestamp? = nil, limit: Int = 7
+    waitingSince cutoff: Timestamp = .farFuture, untaggedSince: Timestamp? = nil, trashUntil: Timestamp? = nil,
+    limit: Int = 7
   ) async throws -> Set<Digest> {
     if let untaggedSince {
       while try await catalog.hideUntaggedManifests(since: untaggedSince, limit: limit).reviewed > 0 {}
     }
+    while try await catalog.releaseTrash(keptUntil: trashUntil ?? .now, limit: limit).reviewed > 0 {}
     while try await catalog.reviewManifests(waitingSince: cutoff, limit: limit).reviewed > 0 {}
     while try await catalog.reviewLinks(waitingSince: cutoff, limit: limit).reviewed > 0 {}
     var removed: Set<Digest> = []

@@ -22,7 +22,6 @@ public struct CatalogSuite: Sendable, CustomTestStringConvertible {
   /// The cases that need no more than one client.
   public static let all =
     uploads + blobs + manifests + tags + lists + deletes + collection + untagged + doctor
-    + mirror + accounts + members + tokens + visibility + keys + audit + auditOfPushes + auditOfAccess
-    + feed + replication
-    + protection + holds + protectedGraphs
+    + mirror + history + promotion + trash + accounts + members + tokens + visibility + keys + audit + auditOfPushes
+    + auditOfAccess + feed + replication + protection + holds + protectedGraphs
 }

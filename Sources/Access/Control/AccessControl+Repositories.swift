@@ -40,6 +40,11 @@ extension AccessControl {
     }
   }
 
+  /// Lets nobody by but who may say how long the trash of an owner's repositories is kept.
+  public func requireTrashWindow(of owner: AccountName, _ caller: Caller) throws(AccessError) {
+    try requireAdministration(of: owner, caller, to: "change how long the trash of \(owner) is kept")
+  }
+
   /// A repository that has a blob, and from which somebody may pull.
   public func repository(
     holding blob: Digest, readableBy identity: Identity

@@ -25,12 +25,30 @@ struct ManifestVisibility {
     }
   }
 
+  /// Puts manifests that are about to be hidden into the trash, where their owner has one; what is mirrored can be
+  /// fetched again, and never goes there.
+  ///
+  /// - Parameter actor: the name of who deleted them; nil for the registry's own rules.
+  func trash(_ manifests: [Int64], by actor: String?) throws {
+    let window = TrashWindow.milliseconds(of: "m.repository_id")
+    try ValueLists(manifests).forEach { marks, ids in
+      try database.run(
+        """
+        INSERT INTO trashed (manifest_id, repository_id, deleted_at, deleted_by, kept_until)
+        SELECT m.id, m.repository_id, ?, ?, ? + \(window) FROM manifest m
+        WHERE m.id IN (\(marks)) AND \(window) > 0
+          AND NOT EXISTS (SELECT 1 FROM mirrored WHERE mirrored.manifest_id = m.id)
+        ON CONFLICT (manifest_id) DO NOTHING
+        """, [now.milliseconds, actor, now.milliseconds] + StatementArguments(ids))
+    }
+  }
+
   /// Hides manifests that have no tag any more. Whoever hides has looked for what keeps them; what is held is refused
   /// here, too, so that nobody's mistake can hide it.
   ///
-  /// They wait for review from now on, and so do the links of their blobs: a client that is told by then that a blob is
-  /// there puts off its link, which the manifest keeps no longer. What they kept, the entries of an index and what
-  /// refers to a subject, has been without anything that keeps it for as long as they have.
+  /// They wait for review from now on unless they are in the trash, and so do the links of their blobs: a client that is
+  /// told by then that a blob is there puts off its link, which the manifest keeps no longer. What they kept, the entries
+  /// of an index and what refers to a subject, has been without anything that keeps it for as long as they have.
   func hide(_ manifests: [Int64]) throws {
     try ValueLists(manifests).forEach { marks, ids in
       let ids = StatementArguments(ids)
@@ -49,23 +67,68 @@ struct ManifestVisibility {
           repository: held.manifest.repository, attempt: .deleteManifest(held.manifest.digest), reason: .hold(held))
       }
       try database.run(
-        "UPDATE manifest SET unlinked_at = ?, untagged_at = COALESCE(untagged_at, ?) WHERE id IN (\(marks))",
-        [now, now] + ids)
+        """
+        UPDATE manifest SET unlinked_at = ?, untagged_at = CASE WHEN untagged_at < ? THEN untagged_at ELSE ? END
+        WHERE id IN (\(marks))
+        """, [now, now, now] + ids)
       try database.run(
         """
         INSERT INTO review (kind, repository_id, subject_id, touched_at)
-        SELECT 0, repository_id, id, ? FROM manifest WHERE id IN (\(marks))
+        SELECT 0, repository_id, id, ? FROM manifest
+        WHERE id IN (\(marks)) AND NOT EXISTS (SELECT 1 FROM trashed WHERE trashed.manifest_id = manifest.id)
         ON CONFLICT (kind, repository_id, subject_id) DO UPDATE SET touched_at = excluded.touched_at
         """, [now] + ids)
-      try database.run(
-        """
-        INSERT INTO review (kind, repository_id, subject_id, touched_at)
-        SELECT DISTINCT 1, repository_id, blob_id, ? FROM manifest_blob WHERE manifest_id IN (\(marks))
-        ON CONFLICT (kind, repository_id, subject_id) DO UPDATE SET touched_at = excluded.touched_at
-        """, [now] + ids)
+      try reviewBlobs(marks, ids)
       try releaseEntries(marks, ids)
       try releaseReferrers(marks, ids)
     }
+  }
+
+  /// Has hidden manifests that can be restored no longer wait for review from now on, with the links of their blobs.
+  func release(_ manifests: [Int64]) throws {
+    try ValueLists(manifests).forEach { marks, ids in
+      let ids = StatementArguments(ids)
+      try database.run("DELETE FROM trashed WHERE manifest_id IN (\(marks))", ids)
+      try database.run(
+        """
+        INSERT INTO review (kind, repository_id, subject_id, touched_at)
+        SELECT 0, repository_id, id, ? FROM manifest WHERE id IN (\(marks)) AND unlinked_at IS NOT NULL
+        ON CONFLICT (kind, repository_id, subject_id) DO UPDATE SET touched_at = excluded.touched_at
+        """, [now.milliseconds] + ids)
+      try reviewBlobs(marks, ids)
+    }
+  }
+
+  private func reviewBlobs(_ marks: String, _ ids: StatementArguments) throws {
+    try database.run(
+      """
+      INSERT INTO review (kind, repository_id, subject_id, touched_at)
+      SELECT DISTINCT 1, repository_id, blob_id, ? FROM manifest_blob WHERE manifest_id IN (\(marks))
+      ON CONFLICT (kind, repository_id, subject_id) DO UPDATE SET touched_at = excluded.touched_at
+      """, [now.milliseconds] + ids)
+  }
+
+  /// Shows hidden manifests again, with the blobs that they name; they are without a tag from now on.
+  func show(_ manifests: [Int64]) throws {
+    try ValueLists(manifests).forEach { marks, ids in
+      let ids = StatementArguments(ids)
+      try database.run(
+        "UPDATE manifest SET unlinked_at = NULL, untagged_at = ? WHERE id IN (\(marks)) AND unlinked_at IS NOT NULL",
+        [now.milliseconds] + ids)
+      try database.run(
+        """
+        UPDATE blob_link SET unlinked_at = NULL
+        WHERE unlinked_at IS NOT NULL
+          AND (repository_id, blob_id) IN (
+            SELECT repository_id, blob_id FROM manifest_blob WHERE manifest_id IN (\(marks)))
+        """, ids)
+    }
+  }
+
+  /// A tag names a manifest from now on that was stored before.
+  func tagged(_ digest: Digest, in repository: Int64) throws {
+    try database.run(
+      "UPDATE manifest SET untagged_at = NULL WHERE repository_id = ? AND digest = ?", [repository, digest.key])
   }
 
   private func releaseEntries(_ marks: String, _ ids: StatementArguments) throws {

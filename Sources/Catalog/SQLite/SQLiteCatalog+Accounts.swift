@@ -119,6 +119,7 @@ extension SQLiteCatalog {
       try database.run("DELETE FROM member WHERE user_id = ?", [account.id])
       try database.run("DELETE FROM account WHERE id = ?", [account.id])
       try database.run("UPDATE repository SET visibility = NULL WHERE owner = ?", [name.value])
+      try database.run("DELETE FROM trash_window WHERE owner = ?", [name.value])
       try database.record([
         Change(by: actor).event(
           .accountDelete, name.value,

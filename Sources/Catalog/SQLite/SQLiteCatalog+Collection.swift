@@ -9,7 +9,11 @@ extension SQLiteCatalog {
     try await write(while: "reviewing hidden manifests") { database in
       let review = Review(of: .manifest, waitingSince: cutoff, limit: limit, in: database)
       let hidden = try database.all(
-        "SELECT id FROM manifest WHERE id IN (\(Review.subjects)) AND unlinked_at IS NOT NULL", review.arguments
+        """
+        SELECT id FROM manifest
+        WHERE id IN (\(Review.subjects)) AND unlinked_at IS NOT NULL
+          AND NOT EXISTS (SELECT 1 FROM trashed WHERE trashed.manifest_id = manifest.id)
+        """, review.arguments
       ) { $0[0] as Int64 }
       try Self.purge(hidden, at: .now, in: database)
       return ReviewCount(reviewed: try review.finish(), purged: hidden.count)
@@ -38,8 +42,8 @@ extension SQLiteCatalog {
   /// Hides manifests that have had no tag since before `cutoff`, that no index lists, and that refer to nothing that is
   /// there.
   ///
-  /// Those that are kept are not looked at again until what keeps them is hidden, and those that a hold or a rule keeps
-  /// count as kept until now.
+  /// Those that are kept are not looked at again until what keeps them is hidden; those that the history of a tag keeps,
+  /// until it does no longer; and those that a hold or a rule keeps count as kept until now.
   public func hideUntaggedManifests(
     since cutoff: Timestamp, limit: Int
   ) async throws(CatalogError) -> ReviewCount {
@@ -70,18 +74,55 @@ extension SQLiteCatalog {
             """, StatementArguments(ids)
           ) { $0[0] as Int64 })
       }
+      let now = Timestamp.now
       let protected = try KeptManifests(in: database).among(untagged.filter { !kept.contains($0) })
       try ValueLists(protected).forEach { marks, ids in
         try database.run(
           "UPDATE manifest SET untagged_at = ? WHERE id IN (\(marks))",
-          [max(Timestamp.now, cutoff).milliseconds] + StatementArguments(ids))
+          [max(now, cutoff).milliseconds] + StatementArguments(ids))
       }
       kept.formUnion(protected)
-      let hidden = untagged.filter { !kept.contains($0) }
-      try ManifestVisibility(database: database, now: .now).hide(hidden)
+      let released = untagged.filter { !kept.contains($0) }
+      let awaited = try Self.putOff(released, toHistoryEndAfter: now, since: cutoff, in: database)
+      let hidden = released.filter { !awaited.contains($0) }
+      let visibility = ManifestVisibility(database: database, now: now)
+      try visibility.trash(hidden, by: nil)
+      try visibility.hide(hidden)
       return ReviewCount(reviewed: untagged.count, purged: hidden.count)
     }
   }
+
+  /// Has manifests that a tag named in the time for which history is kept count as untagged from so late that they are
+  /// looked at again when that is over.
+  ///
+  /// - Returns: their rows; what is mirrored is not among them.
+  private static func putOff(
+    _ manifests: [Int64], toHistoryEndAfter now: Timestamp, since cutoff: Timestamp, in database: Database
+  ) throws -> Set<Int64> {
+    var awaited: Set<Int64> = []
+    try ValueLists(manifests).forEach { marks, ids in
+      awaited.formUnion(
+        try database.all(
+          """
+          UPDATE manifest SET untagged_at = ? + (
+            SELECT MAX(t.kept_until) FROM tag t
+            WHERE t.repository_id = manifest.repository_id AND t.digest = manifest.digest AND t.kept_until > ?)
+          WHERE id IN (\(marks)) AND \(Self.isInHistory)
+            AND NOT EXISTS (SELECT 1 FROM mirrored WHERE mirrored.manifest_id = manifest.id)
+          RETURNING id
+          """,
+          [cutoff.milliseconds - now.milliseconds, now.milliseconds] + StatementArguments(ids) + [now.milliseconds]
+        ) { $0[0] as Int64 })
+    }
+    return awaited
+  }
+
+  /// That a tag named the manifest in the time for which history is kept, whose end is the parameter.
+  static let isInHistory = """
+    EXISTS (
+      SELECT 1 FROM tag t
+      WHERE t.repository_id = manifest.repository_id AND t.digest = manifest.digest AND t.kept_until > ?)
+    """
 
   /// Looks at links of blobs to repositories, and purges those that no manifest of the repository, hidden or not, needs.
   public func reviewLinks(

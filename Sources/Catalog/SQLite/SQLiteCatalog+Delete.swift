@@ -47,7 +47,9 @@ extension SQLiteCatalog {
 
       let ended = try TagLifetimes(in: found.repository, database: database, change: change)
         .endAll(of: digest).joined(separator: " ")
-      try ManifestVisibility(database: database, now: change.now).hide([found.manifest])
+      let visibility = ManifestVisibility(database: database, now: change.now)
+      try visibility.trash([found.manifest], by: change.actor.name)
+      try visibility.hide([found.manifest])
       try database.record([
         change.event(
           .manifestDelete, digest.description,

@@ -5,7 +5,7 @@ extension SQLiteCatalog {
   /// What a collection would take now, without taking it.
   ///
   /// Untagged manifests count, and what only they keep, though a collection hides them first and takes them when they
-  /// have waited for as long as others. It is worked out on a snapshot, in temporary tables of a connection of its own:
+  /// have waited for as long as others; those that would go to the trash, or that history keeps, do not. It is worked out on a snapshot, in temporary tables of a connection of its own:
   /// neither pushes nor the collector wait for it.
   public func collectable(
     waitingSince cutoff: Timestamp, untaggedSince: Timestamp?
@@ -46,6 +46,7 @@ private struct Forecast {
       INSERT INTO going_manifest (id, round)
       SELECT m.id, 0 FROM review v JOIN manifest m ON m.id = v.subject_id
       WHERE v.kind = 0 AND v.touched_at < ? AND m.unlinked_at IS NOT NULL
+        AND NOT EXISTS (SELECT 1 FROM trashed WHERE trashed.manifest_id = m.id)
       """, [cutoff.milliseconds])
     if let untaggedSince {
       try keepProtected()
@@ -107,9 +108,12 @@ private struct Forecast {
     }
   }
 
-  /// Neither going yet nor protected, listed by no index that stays, and without a subject that stays.
+  /// Not going yet, not on its way to the trash, not protected, listed by no index that stays, and without a subject that
+  /// stays.
   private static let isReleased = """
-    NOT EXISTS (SELECT 1 FROM going_manifest g WHERE g.id = m.id)
+    (EXISTS (SELECT 1 FROM mirrored WHERE mirrored.manifest_id = m.id)
+      OR \(TrashWindow.milliseconds(of: "m.repository_id")) = 0)
+      AND NOT EXISTS (SELECT 1 FROM going_manifest g WHERE g.id = m.id)
       AND NOT EXISTS (SELECT 1 FROM kept_manifest k WHERE k.id = m.id)
       AND NOT EXISTS (
         SELECT 1

@@ -113,7 +113,7 @@ extension SQLiteCatalog {
       try ValueLists(evicted).forEach { marks, ids in
         try database.run(
           """
-          UPDATE tag SET ended_at = ?, ended_by = ?
+          UPDATE tag SET ended_at = ?, ended_by = ?, is_deleted = 1
           WHERE ended_at IS NULL
             AND (repository_id, digest) IN (SELECT repository_id, digest FROM manifest WHERE id IN (\(marks)))
           """, [Timestamp.now.milliseconds, Author.berth.name] + StatementArguments(ids))

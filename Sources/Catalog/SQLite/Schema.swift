@@ -28,6 +28,9 @@ enum Schema {
     migrator.registerMigration("v5") { database in
       try database.execute(sql: protection)
     }
+    migrator.registerMigration("v6") { database in
+      try database.execute(sql: trash)
+    }
     return migrator
   }
 

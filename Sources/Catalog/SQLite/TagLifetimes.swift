@@ -19,14 +19,15 @@ struct TagLifetimes {
 
   /// Has tags name a manifest that is stored.
   ///
+  /// - Parameter reason: why, where it is no push.
   /// - Returns: an event for each tag that did not name it before.
   /// - Throws: `ProtectionRefusal` where a rule keeps one of them at another digest.
-  func move(_ tags: [Tag], to digest: Digest) throws -> [AuditEvent] {
+  func move(_ tags: [Tag], to digest: Digest, because reason: TagLifetime.Reason? = nil) throws -> [AuditEvent] {
     let names = Set(tags).map(\.value).sorted()
     var left: [String: Digest] = [:]
     try ValueLists(names).forEach { marks, names in
       let ended = try end(
-        where: "name IN (\(marks)) AND digest <> ?", StatementArguments(names) + [digest.key])
+        where: "name IN (\(marks)) AND digest <> ?", StatementArguments(names) + [digest.key], isDeleted: false)
       left.merge(ended.map { ($0.name, $0.digest) }) { digest, _ in digest }
     }
     try protect(left) { .move($0, from: $1, to: digest) }
@@ -34,16 +35,22 @@ struct TagLifetimes {
     try ValueLists(names).forEach(each: "(?)") { rows, names in
       begun += try database.all(
         """
-        INSERT INTO tag (repository_id, name, digest, began_at, began_by)
-        SELECT ?, column1, ?, ?, ? FROM (VALUES \(rows)) AS name WHERE true
+        INSERT INTO tag (repository_id, name, digest, began_at, began_by, began_credential, began_address, reason)
+        SELECT ?, column1, ?, ?, ?, ?, ?, ? FROM (VALUES \(rows)) AS name WHERE true
         ON CONFLICT (repository_id, name) WHERE ended_at IS NULL DO NOTHING
         RETURNING name
-        """, [repository, digest.key, change.now.milliseconds, change.actor.name] + StatementArguments(names)
+        """,
+        [
+          repository, digest.key, change.now.milliseconds, change.actor.name, change.actor.credential,
+          change.actor.address, reason?.rawValue,
+        ] + StatementArguments(names)
       ) { $0[0] }
     }
     try visibility.tagsEnded(of: Set(left.values), in: repository)
     return begun.map { name in
-      change.event(.tagMove, name, ["from": left[name]?.description, "to": digest.description])
+      change.event(
+        .tagMove, name,
+        ["from": left[name]?.description, "to": digest.description, "reason": reason?.rawValue])
     }
   }
 
@@ -52,7 +59,7 @@ struct TagLifetimes {
   /// - Returns: what it named; nil where there was no such tag.
   /// - Throws: `ProtectionRefusal` where a rule keeps it, or what it says that its manifest refers to is held.
   func end(_ tag: Tag) throws -> Digest? {
-    guard let ended = try end(where: "name = ?", [tag.value]).first else { return nil }
+    guard let ended = try end(where: "name = ?", [tag.value], isDeleted: true).first else { return nil }
     try protect([ended.name: ended.digest]) { tag, _ in .deleteTag(tag) }
     if let subject = tag.subject {
       try protections.refuse(.deleteTag(tag), for: try protections.reasons(toKeep: [subject]))
@@ -66,7 +73,7 @@ struct TagLifetimes {
   /// - Returns: their names, in order.
   /// - Throws: `ProtectionRefusal` where a rule or a hold keeps one of them, the manifest, or what reaches it.
   func endAll(of digest: Digest) throws -> [String] {
-    let ended = try end(where: "digest = ?", [digest.key]).map(\.name).sorted()
+    let ended = try end(where: "digest = ?", [digest.key], isDeleted: true).map(\.name).sorted()
     try protect(Dictionary(uniqueKeysWithValues: ended.map { ($0, digest) })) { _, _ in .deleteManifest(digest) }
     // A signature of the older scheme refers to what its tag says.
     let subjects = try ended.compactMap { try Tag(parsing: $0).subject }
@@ -88,15 +95,22 @@ struct TagLifetimes {
     try protections.refuse(attempt(tag, digest), for: reasons)
   }
 
+  /// What a lifetime named is kept for the repository's window from its end on.
   private func end(
-    where condition: String, _ arguments: StatementArguments
+    where condition: String, _ arguments: StatementArguments, isDeleted: Bool
   ) throws -> [(name: String, digest: Digest)] {
     try database.all(
       """
-      UPDATE tag SET ended_at = ?, ended_by = ?
+      UPDATE tag SET
+        ended_at = ?, ended_by = ?, ended_credential = ?, ended_address = ?, is_deleted = ?,
+        kept_until = ? + NULLIF(\(TrashWindow.milliseconds(of: "tag.repository_id")), 0)
       WHERE repository_id = ? AND \(condition) AND ended_at IS NULL
       RETURNING name, digest
-      """, [change.now.milliseconds, change.actor.name, repository] + arguments
+      """,
+      [
+        change.now.milliseconds, change.actor.name, change.actor.credential, change.actor.address, isDeleted,
+        change.now.milliseconds, repository,
+      ] + arguments
     ) { row in (row[0] as String, try row.digest(at: 1)) }
   }
 }

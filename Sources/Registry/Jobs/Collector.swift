@@ -122,6 +122,9 @@ public final class Collector: Sendable {
         return count
       }
     }
+    try await review(into: &report, progress) { _ in
+      try await registry.catalog.releaseTrash(keptUntil: .now, limit: batch)
+    }
     try await review(into: &report, progress) { report in
       let count = try await registry.catalog.reviewManifests(waitingSince: cutoff, limit: batch)
       report.manifests += count.purged

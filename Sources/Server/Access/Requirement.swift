@@ -45,9 +45,11 @@ extension ManagementRoute {
   /// What all methods take; what each takes beyond that is access control's to say.
   fileprivate var requirement: Requirement {
     switch self {
-    case .identity, .openAPI, .repositories, .repository, .authorization, .audit: .nothing
+    case .identity, .openAPI, .repositories, .repository, .authorization, .audit, .history, .resolution, .rollbacks,
+      .promotions, .trash, .trashedManifests, .trashedTags, .restorations:
+      .nothing
     case .users, .user, .organizations, .organization, .members, .member, .tokens, .token, .rules, .rule, .protection,
-      .holds:
+      .holds, .trashWindow:
       .account
     case .collections, .replication, .replicationJobs, .replicationRuns, .replicationDifferences: .administrator
     }

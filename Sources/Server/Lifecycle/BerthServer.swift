@@ -56,6 +56,7 @@ public struct BerthServer: Sendable {
     let collections = CollectionService(
       collector: collector, sessions: registry.sessions, interval: settings.gcInterval, logger: logger)
     do {
+      try await folder.catalog.setStandardTrashWindow(settings.trashWindow)
       try await collector.resumeRemovals()
       let services: [(any Service)?] = [collections, certificate, makeRedirection(logger), server]
       try await serve(
@@ -153,7 +154,8 @@ public struct BerthServer: Sendable {
       distribution: DistributionAPI(
         registry: registry, mirror: mirror, gate: gate, maxManifestSize: settings.maxManifestSize.bytes),
       management: ManagementAPI(
-        registry: registry, replication: replication, collector: collector, catalog: catalog, gate: gate),
+        registry: registry, mirror: mirror, replication: replication, collector: collector, catalog: catalog,
+        gate: gate),
       tokens: TokenAPI(control: control, mirror: mirror),
       observability: ObservabilityAPI(catalog: catalog, prometheus: prometheus),
       gate: gate,

@@ -51,7 +51,7 @@ extension ManagementAPI {
     return link(call, query, limit)
   }
 
-  private func moment(_ name: String, _ call: Call) throws(RegistryError) -> Timestamp? {
+  func moment(_ name: String, _ call: Call) throws(RegistryError) -> Timestamp? {
     guard let text = call.query[name] else { return nil }
     guard let moment = Timestamp(rfc3339: text) else {
       throw RegistryError(.unsupported, "\(name) is a moment such as 2026-11-20T12:00:00Z", status: 400)

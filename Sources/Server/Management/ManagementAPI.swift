@@ -8,6 +8,7 @@ import Registry
 /// The API behind the commands that act on a running server, `/api/v1`.
 struct ManagementAPI: Sendable {
   let registry: Registry
+  let mirror: MirroredRegistry
   /// Nil where nothing is replicated.
   let replication: Replication?
   let collector: Collector
@@ -28,6 +29,15 @@ struct ManagementAPI: Sendable {
     case .rule(let name): return try await rule(name, call)
     case .protection: return try await protection(call)
     case .holds: return try await holds(call, route)
+    case .history: return try await history(call)
+    case .resolution: return try await resolve(call)
+    case .rollbacks: return try await rollBack(call, route)
+    case .promotions: return try await promote(call, route)
+    case .trash: return try await emptyTrash(call)
+    case .trashedManifests: return try await trashedManifests(call)
+    case .trashedTags: return try await trashedTags(call)
+    case .trashWindow(let owner): return try await trashWindow(of: owner, call, route)
+    case .restorations: return try await restore(call, route)
     case .repositories where call.method != .post: return try await listRepositories(call)
     case .users, .user, .organizations, .organization, .members, .member, .tokens, .token, .repositories, .repository,
       .authorization:
@@ -57,7 +67,8 @@ struct ManagementAPI: Sendable {
     case .repository(let name): try await repository(name, call, route, control)
     case .authorization: try await explain(call, control)
     case .identity, .audit, .rules, .rule, .protection, .holds, .collections, .openAPI, .replication, .replicationJobs,
-      .replicationRuns, .replicationDifferences:
+      .replicationRuns, .replicationDifferences, .history, .resolution, .rollbacks, .promotions, .trash,
+      .trashedManifests, .trashedTags, .trashWindow, .restorations:
       preconditionFailure("these are answered with and without accounts")
     }
   }

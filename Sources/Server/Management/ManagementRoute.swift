@@ -26,6 +26,15 @@ enum ManagementRoute: Hashable {
   case replicationJobs(ReplicationRuleName)
   case replicationRuns(ReplicationRuleName)
   case replicationDifferences(ReplicationRuleName)
+  case history
+  case resolution
+  case rollbacks
+  case promotions
+  case trash
+  case trashedManifests
+  case trashedTags
+  case trashWindow(AccountName)
+  case restorations
   case openAPI
 
   /// The path of the API's root, with the slash behind it.
@@ -75,6 +84,15 @@ enum ManagementRoute: Hashable {
     case ("replication", 3) where parts[2] == "jobs": self = .replicationJobs(try Self.rule(parts[1]))
     case ("replication", 3) where parts[2] == "runs": self = .replicationRuns(try Self.rule(parts[1]))
     case ("replication", 3) where parts[2] == "differences": self = .replicationDifferences(try Self.rule(parts[1]))
+    case ("history", 1): self = .history
+    case ("resolution", 1): self = .resolution
+    case ("rollbacks", 1): self = .rollbacks
+    case ("promotions", 1): self = .promotions
+    case ("trash", 1): self = .trash
+    case ("trash", 2) where parts[1] == "manifests": self = .trashedManifests
+    case ("trash", 2) where parts[1] == "tags": self = .trashedTags
+    case ("trash", 3) where parts[1] == "windows": self = .trashWindow(try Self.account(parts[2]))
+    case ("restorations", 1): self = .restorations
     case ("openapi.json", 1): self = .openAPI
     default:
       throw RegistryError(
@@ -113,6 +131,15 @@ enum ManagementRoute: Hashable {
     case .replicationJobs: "replication/{rule}/jobs"
     case .replicationRuns: "replication/{rule}/runs"
     case .replicationDifferences: "replication/{rule}/differences"
+    case .history: "history"
+    case .resolution: "resolution"
+    case .rollbacks: "rollbacks"
+    case .promotions: "promotions"
+    case .trash: "trash"
+    case .trashedManifests: "trash/manifests"
+    case .trashedTags: "trash/tags"
+    case .trashWindow: "trash/windows/{owner}"
+    case .restorations: "restorations"
     case .openAPI: "openapi.json"
     }
   }

@@ -10,6 +10,9 @@ extension PrometheusRegistry {
     poll("berth_storage_bytes", help: "The sizes of all blobs in the store.") {
       (try? await catalog.totals()).map { Double($0.blobBytes) }
     }
+    poll("berth_trash_bytes", help: "The sizes of the blobs that only what is in the trash keeps.") {
+      (try? await catalog.trashBytes()).map { Double($0) }
+    }
     poll("berth_collector_queue_length", help: "Candidates that wait for the collector.") {
       (try? await catalog.totals()).map { Double($0.reviewQueue) }
     }

@@ -112,6 +112,10 @@ extension Setting {
       "gc-untagged-after", \.gcUntaggedAfter,
       help: "Remove manifests that no tag, index or referrer names after this time; never keeps them."),
     Setting(
+      "trash-window", \.trashWindow, within: .zero...Duration.seconds(3650 * 86_400),
+      help: "How long deleted tags and manifests can be restored, and what tags named before is kept, for owners that "
+        + "`berth trash window` says nothing of. Their bytes stay for as long. 0s lets go of them at once."),
+    Setting(
       "sparse-indexes", \.sparseIndexes,
       help: "Take an index that names manifests which are not in the repository."),
   ]

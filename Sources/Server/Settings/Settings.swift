@@ -76,6 +76,9 @@ public struct Settings: Sendable {
   /// When a manifest without a tag is collected.
   public var gcUntaggedAfter = UntaggedRetention.never
 
+  /// How long what is deleted can be restored, where its owner says nothing.
+  public var trashWindow = Duration.seconds(14 * 86_400)
+
   /// Whether an index may name manifests that are not in the repository.
   public var sparseIndexes = false
 

@@ -101,6 +101,13 @@ struct Cast: Sendable {
     return tag
   }
 
+  /// A tag that was deleted.
+  func newDeletedTag() async throws -> String {
+    let tag = try await newTag()
+    try await server.send(.DELETE, "/v2/\(Self.repository)/manifests/\(tag)", as: try server.administrator)
+    return tag
+  }
+
   /// A blob that no manifest names.
   func newBlob() async throws -> Digest {
     try await server.pushBlob(Sample.newBytes(50), to: Self.repository, as: try server.administrator)

@@ -9,6 +9,7 @@ enum RouteKey: CaseIterable {
   case identity, users, user, organizations, organization, members, member, tokens, token, repositories, repository,
     authorization, audit, collections, replication, replicationJobs, replicationRuns, replicationDifferences, openAPI
   case rules, rule, protection, holds
+  case history, resolution, rollbacks, promotions, trash, trashedManifests, trashedTags, trashWindow, restorations
   case accessToken, keys, health, readiness, metrics
 }
 
@@ -67,6 +68,15 @@ extension ManagementRoute {
     case .replicationJobs: .replicationJobs
     case .replicationRuns: .replicationRuns
     case .replicationDifferences: .replicationDifferences
+    case .history: .history
+    case .resolution: .resolution
+    case .rollbacks: .rollbacks
+    case .promotions: .promotions
+    case .trash: .trash
+    case .trashedManifests: .trashedManifests
+    case .trashedTags: .trashedTags
+    case .trashWindow: .trashWindow
+    case .restorations: .restorations
     case .openAPI: .openAPI
     }
   }

@@ -22,7 +22,7 @@ extension RouteRow {
   }
 
   /// The rows of `/api/v1`.
-  static let management: [RouteRow] = accounts + organizations + tokens + repositories + protection + others
+  static let management: [RouteRow] = accounts + organizations + tokens + repositories + protection + tags + others
 
   private static let accounts: [RouteRow] =
     reads(.identity, anybody, "/api/v1/whoami") + reads(.users, administrator, "/api/v1/users") + [

@@ -1,6 +1,7 @@
 import Foundation
 import NIOHTTP1
 import OCI
+import Server
 import Testing
 import TestSupport
 
@@ -40,7 +41,7 @@ struct CollectionEndpointTests {
 
   @Test("what nothing needs any more is forecast, and then its bytes are freed")
   func collection() async throws {
-    try await LiveServer.run { server in
+    try await LiveServer.run(configure: { $0.trashWindow = .zero }) { server in
       let (gone, kept) = (Sample.newBytes(100_000), Sample.newBytes(50_000))
       let image = try await server.pushImage(to: "a", as: "v1", layers: [gone, kept])
       let other = try await server.pushImage(to: "b", as: "v1", layers: [kept])
@@ -72,7 +73,7 @@ struct CollectionEndpointTests {
 
   @Test("what was unlinked lately stays for the grace time")
   func grace() async throws {
-    try await LiveServer.run { server in
+    try await LiveServer.run(configure: { $0.trashWindow = .zero }) { server in
       let bytes = Sample.newBytes(1_000)
       let digest = try await server.pushBlob(bytes, to: "a")
       #expect(try await server.send(.DELETE, "/v2/a/blobs/\(digest)").status == 202)
@@ -86,7 +87,7 @@ struct CollectionEndpointTests {
     "a collection that is asked for in other words is refused",
     arguments: ["?grace=soon", "?grace=-1s", "?grace=", "?dry-run=maybe", "?dry-run=1", "?grace=%zz"])
   func malformed(_ query: String) async throws {
-    try await LiveServer.run { server in
+    try await LiveServer.run(configure: { $0.trashWindow = .zero }) { server in
       let reply = try await server.send(.POST, "/api/v1/collections\(query)")
       #expect(reply.status == 400 && reply.isError(.unsupported))
     }
@@ -94,7 +95,7 @@ struct CollectionEndpointTests {
 
   @Test("a page of another origin can neither collect nor push nor delete, and one of the server's own can")
   func origins() async throws {
-    try await LiveServer.run { server in
+    try await LiveServer.run(configure: { $0.trashWindow = .zero }) { server in
       let image = try await server.pushImage(to: "a", as: "v1")
       for origin in ["http://evil.example", "null", "https://127.0.0.1:1", "http://127.0.0.1"] {
         for (method, target) in [

@@ -22,7 +22,8 @@ struct ManagementScene: Sendable {
     token = try await server.makeToken(
       of: user, scopes: ["read:packages", "admin"], repositories: ["\(team)/**"], expiresAt: .now + .seconds(3600))
     _ = try await server.send(.GET, "/v2/", as: token.login)
-    _ = try await server.pushNewImage(to: repository, tag: "v1")
+    for tag in ["v1", "moved", "moved", "gone"] { _ = try await server.pushNewImage(to: repository, tag: tag) }
+    try await server.send(.DELETE, "/v2/\(repository)/manifests/gone", as: try server.administrator)
     let held = try await server.pushNewImage(to: repository, tag: "held").manifest
     try await server.mustManage(.POST, "protection-rules", newRule(rule))
     try await server.mustManage(.POST, "holds", newHold("\(held)"))
@@ -113,6 +114,20 @@ struct OperationSample: Sendable, CustomTestStringConvertible {
     OperationSample("listReplicationJobs", .GET, { _ in "replication/rule/jobs?n=10" }),
     OperationSample("runReplication", .POST, { _ in "replication/rule/runs" }),
     OperationSample("listReplicationDifferences", .GET, { _ in "replication/rule/differences" }),
+    OperationSample("listTagHistory", .GET, { "history?repository=\($0.repository)&tag=v1&n=10" }),
+    OperationSample("resolveTag", .GET, { "resolution?repository=\($0.repository)&tag=v1" }),
+    OperationSample("rollBack", .POST, { _ in "rollbacks" }) { #"{"repository":"\#($0.repository)","tag":"moved"}"# },
+    OperationSample("promote", .POST, { _ in "promotions" }) { scene in
+      #"{"source":"\#(scene.repository)","reference":"v1","repository":"\#(scene.team)/prod","tags":["1","latest"]}"#
+    },
+    OperationSample("listTrashedManifests", .GET, { "trash/manifests?repository=\($0.repository)" }),
+    OperationSample("listTrashedTags", .GET, { "trash/tags?repository=\($0.repository)" }),
+    OperationSample("emptyTrash", .DELETE, { "trash?repository=\($0.repository)" }),
+    OperationSample("getTrashWindow", .GET, { "trash/windows/\($0.team)" }),
+    OperationSample("setTrashWindow", .PATCH, { "trash/windows/\($0.team)" }) { _ in #"{"window":"30d"}"# },
+    OperationSample("restore", .POST, { _ in "restorations" }) {
+      #"{"repository":"\#($0.repository)","reference":"gone"}"#
+    },
     OperationSample("getOpenAPI", .GET, { _ in "openapi.json" }),
   ]
 }
