@@ -51,6 +51,9 @@ extension CatalogSuite {
       let other = try await scenario.pushImage(["other"], tags: ["v1"])
       #expect(try await scenario.restore(.tag(.named("v1"))) == .taken(other.digest))
       #expect(try await scenario.trashedTags().isEmpty)
+      #expect(try await scenario.deleteTag("v1"))
+      #expect(try await scenario.catalog.emptyTrash(of: nil, by: .somebody) == TrashCount(manifests: 0, tags: 1))
+      #expect(try await scenario.restore(.tag(.named("v1"))) == .unknown, "what it named before is history, not trash")
     },
     CatalogSuite("what was in the trash goes when its window is over, and cannot be restored any more") { scenario in
       try await scenario.keepTrash()

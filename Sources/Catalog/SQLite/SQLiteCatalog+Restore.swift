@@ -20,13 +20,13 @@ extension SQLiteCatalog {
   private static func restore(
     _ tag: Tag, in repository: Int64, _ tags: TagRestoration, _ change: Change, _ database: Database
   ) throws -> RestorationOutcome {
-    let deleted = try database.first(
+    let last = try database.first(
       """
-      SELECT digest FROM tag
-      WHERE repository_id = ? AND name = ? AND is_deleted = 1 AND kept_until > ?
+      SELECT digest, kept_until FROM tag WHERE repository_id = ? AND name = ? AND +is_deleted = 1
       ORDER BY began_at DESC, id DESC LIMIT 1
-      """, [repository, tag.value, change.now.milliseconds]
-    ) { try $0.digest(at: 0) }
+      """, [repository, tag.value]
+    ) { row in (digest: try row.digest(at: 0), keptUntil: row.timestamp(at: 1)) }
+    let deleted = last.flatMap { last in last.keptUntil.map { $0 > change.now } == true ? last.digest : nil }
     let now = try database.digests(of: [tag], in: repository)[tag]
     if let now { return deleted == nil || deleted == now ? .unchanged(now) : .taken(now) }
     guard let deleted else { return .unknown }

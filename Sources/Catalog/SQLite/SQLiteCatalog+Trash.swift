@@ -41,10 +41,7 @@ extension SQLiteCatalog {
         SELECT t.kept_until, t.id, r.name, t.digest, t.name, t.ended_at, t.ended_by
         FROM tag t JOIN repository r ON r.id = t.repository_id AND r.mirrored_from IS NULL
         WHERE \(scope.condition) AND (t.kept_until, t.id) > (?, ?) AND t.is_deleted = 1 AND t.kept_until IS NOT NULL
-          AND NOT EXISTS (
-            SELECT 1 FROM tag later
-            WHERE later.repository_id = t.repository_id AND later.name = t.name AND later.began_at >= t.ended_at
-              AND later.id > t.id)
+          AND \(Self.isLast("t"))
         ORDER BY t.kept_until, t.id LIMIT ?
         """, scope.arguments + [limit]
       ) { row in
@@ -76,7 +73,10 @@ extension SQLiteCatalog {
       let manifests = try database.run(
         "UPDATE trashed SET kept_until = ? WHERE \(condition) kept_until > ?", [now] + arguments + [now])
       let tags = try database.run(
-        "UPDATE tag SET kept_until = NULL WHERE \(condition) is_deleted = 1 AND kept_until > ?", arguments + [now])
+        """
+        UPDATE tag SET kept_until = NULL
+        WHERE \(condition) is_deleted = 1 AND kept_until > ? AND \(Self.isLast("tag"))
+        """, arguments + [now])
       if manifests + tags > 0 {
         try database.record([
           change.event(
@@ -119,6 +119,16 @@ extension SQLiteCatalog {
         """, as: Int64.self)
     }
     return bytes ?? 0
+  }
+
+  /// That the lifetime is its tag's last one: a deleted tag that was set again is not in the trash.
+  private static func isLast(_ tag: String) -> String {
+    """
+    NOT EXISTS (
+      SELECT 1 FROM tag later
+      WHERE later.repository_id = \(tag).repository_id AND later.name = \(tag).name
+        AND later.began_at >= \(tag).ended_at AND later.id > \(tag).id)
+    """
   }
 
   /// That the blob `b`, which something in the trash needs, has bytes, and that nothing visible needs it.

@@ -23,7 +23,8 @@ extension SQLiteCatalog {
       let old = try database.trashWindow(of: owner.value)
       guard old != window else { return }
       try database.setTrashWindow(window, of: owner.value)
-      try database.keepTrash(where: "r.owner = ?", [owner.value])
+      try database.keepTrash(
+        where: "repository_id IN (SELECT r.id FROM repository r WHERE r.owner = ?)", [owner.value])
       try database.record([
         Change(by: actor).event(
           .trashWindow, owner.value,
@@ -37,7 +38,11 @@ extension SQLiteCatalog {
     try await write(while: "changing how long trash is kept") { database in
       guard try database.trashWindow(of: TrashWindow.everybody) != window else { return }
       try database.setTrashWindow(window, of: TrashWindow.everybody)
-      try database.keepTrash(where: "NOT EXISTS (SELECT 1 FROM trash_window w WHERE w.owner = r.owner)", [])
+      try database.keepTrash(
+        where: """
+          NOT EXISTS (
+            SELECT 1 FROM repository r JOIN trash_window w ON w.owner = r.owner WHERE r.id = repository_id)
+          """, [])
     }
   }
 }
@@ -61,20 +66,20 @@ extension Database {
       """, [owner, seconds * 1000 + attoseconds / 1_000_000_000_000_000])
   }
 
-  /// Has what is in the trash, and in the history that is kept, of repositories `r` be kept for their window.
+  /// Has what is in the trash, and in the history that is kept, be kept for the window of its `repository_id`, where
+  /// that fulfils a condition.
   ///
   /// What was let go of is not taken back.
   fileprivate func keepTrash(where condition: String, _ arguments: StatementArguments) throws {
     try run(
       """
       UPDATE trashed SET kept_until = deleted_at + \(TrashWindow.milliseconds(of: "trashed.repository_id"))
-      WHERE kept_until > 0 AND EXISTS (SELECT 1 FROM repository r WHERE r.id = trashed.repository_id AND \(condition))
+      WHERE kept_until > 0 AND \(condition)
       """, arguments)
     try run(
       """
       UPDATE tag SET kept_until = ended_at + \(TrashWindow.milliseconds(of: "tag.repository_id"))
-      WHERE kept_until IS NOT NULL
-        AND EXISTS (SELECT 1 FROM repository r WHERE r.id = tag.repository_id AND \(condition))
+      WHERE kept_until > 0 AND \(condition)
       """, arguments)
   }
 }
