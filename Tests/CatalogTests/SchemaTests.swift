@@ -56,6 +56,33 @@ struct SchemaTests {
     }
   }
 
+  @Test("of the lifetimes that had ended before, those that nothing follows are deletions, and nothing is in the trash")
+  func migratesLifetimes() async throws {
+    try await withCatalogFile { path in
+      let image = Manifest.image(["config"])
+      try Self.writeFirstVersion(to: path, repositories: ["team/app"], image: image)
+      let database = try DatabaseQueue(path: path)
+      try await database.write { database in
+        try database.execute(
+          sql: """
+            UPDATE tag SET ended_at = 10, ended_by = 'alice';
+            INSERT INTO tag (repository_id, name, digest, began_at, began_by, ended_at)
+              SELECT 1, 'latest', digest, 10, 'alice', 20 FROM tag;
+            """)
+      }
+      try database.close()
+
+      let scenario = CatalogScenario(try SQLiteCatalog(path: path))
+      let history = try await scenario.catalog.lifetimes(
+        of: .named("latest"), in: scenario.repository, after: nil, limit: 10)
+      #expect(history.map(\.end?.isDeletion) == [true, false])
+      #expect(history.map(\.beganBy?.name) == ["alice", nil])
+      let tags = try await scenario.catalog.trashedTags(in: nil, after: nil, limit: 10)
+      #expect(tags.isEmpty)
+      try await scenario.catalog.close()
+    }
+  }
+
   /// Writes a catalogue as version 1 did, with one tagged image in each repository.
   private static func writeFirstVersion(to path: String, repositories: [String], image: Manifest) throws {
     let database = try DatabaseQueue(path: path)

@@ -116,6 +116,17 @@ extension CatalogSuite {
       #expect(try await scenario.auditedActions().prefix(2) == [.trashEmpty, .trashEmpty])
       #expect(try await scenario.collect() == [.blob("b")])
     },
+    CatalogSuite("who gets the name of a deleted owner gets nothing of the trash") { scenario in
+      try await scenario.keepTrash()
+      try await scenario.makeOrganization("team")
+      let image = try await scenario.pushImage(["config"], tags: ["v1"])
+      try await scenario.delete(image)
+      #expect(try await scenario.catalog.deleteAccount(.named("team"), by: .somebody) == .deleted)
+      try await scenario.makeOrganization("team")
+      #expect(try await scenario.restore(.digest(image.digest)) == .unknown)
+      #expect(try await scenario.restore(.tag(.named("v1"))) == .unknown)
+      #expect(try await scenario.catalog.trashWindow(of: .named("team")) == nil)
+    },
     CatalogSuite("what is pushed again leaves the trash, and goes there again when it is deleted again") { scenario in
       let image = try await scenario.pushImage(["config"])
       try await scenario.delete(image)

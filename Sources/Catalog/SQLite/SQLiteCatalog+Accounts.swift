@@ -100,7 +100,8 @@ extension SQLiteCatalog {
 
   /// Deletes an account with its tokens and memberships, unless it owns a repository that holds manifests.
   ///
-  /// Its other repositories forget what they said about who may see them: a later account of that name has not said it.
+  /// Its other repositories forget what they said about who may see them, and what is in their trash: a later account of
+  /// that name has not said it, and may not have it back.
   public func deleteAccount(_ name: AccountName, by actor: Author) async throws(CatalogError) -> AccountDeletion {
     try await write(while: "deleting the account \(name)") { database in
       guard let account = try database.account(name) else { return .unknown }
@@ -114,14 +115,17 @@ extension SQLiteCatalog {
       ) { try $0.repositoryName(at: 0) }
       if let owned { return .owns(owned) }
 
+      let change = Change(by: actor)
       let tokens = try database.revokeTokens("account_id = ?", [account.id])
       try database.run("DELETE FROM member WHERE organization_id = ?", [account.id])
       try database.run("DELETE FROM member WHERE user_id = ?", [account.id])
       try database.run("DELETE FROM account WHERE id = ?", [account.id])
       try database.run("UPDATE repository SET visibility = NULL WHERE owner = ?", [name.value])
       try database.run("DELETE FROM trash_window WHERE owner = ?", [name.value])
+      _ = try database.emptyTrash(
+        where: "repository_id IN (SELECT r.id FROM repository r WHERE r.owner = ?)", [name.value], at: change.now)
       try database.record([
-        Change(by: actor).event(
+        change.event(
           .accountDelete, name.value,
           ["kind": account.kind.rawValue, "tokensRevoked": tokens.isEmpty ? nil : "\(tokens.count)"])
       ])

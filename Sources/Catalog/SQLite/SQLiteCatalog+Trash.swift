@@ -41,7 +41,7 @@ extension SQLiteCatalog {
         SELECT t.kept_until, t.id, r.name, t.digest, t.name, t.ended_at, t.ended_by
         FROM tag t JOIN repository r ON r.id = t.repository_id AND r.mirrored_from IS NULL
         WHERE \(scope.condition) AND (t.kept_until, t.id) > (?, ?) AND t.is_deleted = 1 AND t.kept_until IS NOT NULL
-          AND \(Self.isLast("t"))
+          AND \(TrashedTag.isLast("t"))
         ORDER BY t.kept_until, t.id LIMIT ?
         """, scope.arguments + [limit]
       ) { row in
@@ -62,29 +62,20 @@ extension SQLiteCatalog {
   ) async throws(CatalogError) -> TrashCount {
     try await write(while: "emptying the trash") { database in
       let change = Change(by: actor, in: repository)
-      let now = change.now.milliseconds
-      var condition = ""
-      var arguments: StatementArguments = []
+      var (condition, arguments): (String, StatementArguments) = ("true", [])
       if let repository {
         guard let id = try database.repository(repository) else { return TrashCount(manifests: 0, tags: 0) }
-        condition = "repository_id = ? AND"
-        arguments = [id]
+        (condition, arguments) = ("repository_id = ?", [id])
       }
-      let manifests = try database.run(
-        "UPDATE trashed SET kept_until = ? WHERE \(condition) kept_until > ?", [now] + arguments + [now])
-      let tags = try database.run(
-        """
-        UPDATE tag SET kept_until = NULL
-        WHERE \(condition) is_deleted = 1 AND kept_until > ? AND \(Self.isLast("tag"))
-        """, arguments + [now])
-      if manifests + tags > 0 {
+      let count = try database.emptyTrash(where: condition, arguments, at: change.now)
+      if count.manifests + count.tags > 0 {
         try database.record([
           change.event(
             .trashEmpty, repository?.value ?? "all repositories",
-            ["manifests": "\(manifests)", "tags": "\(tags)"])
+            ["manifests": "\(count.manifests)", "tags": "\(count.tags)"])
         ])
       }
-      return TrashCount(manifests: manifests, tags: tags)
+      return count
     }
   }
 
@@ -121,16 +112,6 @@ extension SQLiteCatalog {
     return bytes ?? 0
   }
 
-  /// That the lifetime is its tag's last one: a deleted tag that was set again is not in the trash.
-  private static func isLast(_ tag: String) -> String {
-    """
-    NOT EXISTS (
-      SELECT 1 FROM tag later
-      WHERE later.repository_id = \(tag).repository_id AND later.name = \(tag).name
-        AND later.began_at >= \(tag).ended_at AND later.id > \(tag).id)
-    """
-  }
-
   /// That the blob `b`, which something in the trash needs, has bytes, and that nothing visible needs it.
   private static let isKeptByTrashAlone = """
     b.state = 0
@@ -141,6 +122,35 @@ extension SQLiteCatalog {
         JOIN manifest holder ON holder.id = other.manifest_id AND holder.unlinked_at IS NULL
         WHERE l.blob_id = b.id)
     """
+}
+
+extension TrashedTag {
+  /// That the lifetime is its tag's last one: a deleted tag that was set again is not in the trash.
+  fileprivate static func isLast(_ tag: String) -> String {
+    """
+    NOT EXISTS (
+      SELECT 1 FROM tag later
+      WHERE later.repository_id = \(tag).repository_id AND later.name = \(tag).name
+        AND later.began_at >= \(tag).ended_at AND later.id > \(tag).id)
+    """
+  }
+}
+
+extension Database {
+  /// Ends the window of what is in the trash of repositories whose `repository_id` fulfils a condition.
+  func emptyTrash(
+    where condition: String, _ arguments: StatementArguments, at now: Timestamp
+  ) throws -> TrashCount {
+    let now = now.milliseconds
+    let manifests = try run(
+      "UPDATE trashed SET kept_until = ? WHERE \(condition) AND kept_until > ?", [now] + arguments + [now])
+    let tags = try run(
+      """
+      UPDATE tag SET kept_until = NULL
+      WHERE \(condition) AND is_deleted = 1 AND kept_until > ? AND \(TrashedTag.isLast("tag"))
+      """, arguments + [now])
+    return TrashCount(manifests: manifests, tags: tags)
+  }
 }
 
 /// Which part of the trash is listed: what `t`, a row of it, has to fulfil, and behind it what it has to be greater than.

@@ -60,11 +60,19 @@ extension Registry {
     }
   }
 
-  /// Empties the trash of one repository or all; the next collection goes on with what was in it.
+  /// How many things one transaction lets go of, so that pushes do not wait for long.
+  private static let releasedAtOnce = 64
+
+  /// Empties the trash of one repository or all; the collector goes on with what was in it.
   public func emptyTrash(
     of repository: RepositoryName?, by actor: Author
   ) async throws(RegistryError) -> TrashCount {
-    try await reporting { try await catalog.emptyTrash(of: repository, by: actor) }
+    try await reporting {
+      let count = try await catalog.emptyTrash(of: repository, by: actor)
+      // From now on, and not from the next collection on, it waits for the grace time.
+      while try await catalog.releaseTrash(keptUntil: .now, limit: Self.releasedAtOnce).reviewed > 0 {}
+      return count
+    }
   }
 
   /// How long an owner's trash is kept, and whether that is what holds for all owners that say nothing.

@@ -146,6 +146,11 @@ struct TagOperationTests {
       #expect(try await server.send(.DELETE, path, as: try server.administrator).status == 202)
       try await server.mustManage(.DELETE, "trash?repository=\(team)/api")
       #expect(try await server.manage(.POST, "restorations", restore).status == 404)
+      let emptied = Timestamp.now
+      while .now <= emptied { await Task.yield() }
+      let collection = try await server.mustManage(.POST, "collections?grace=0s").text
+      #expect(collection.split(separator: "\n").last?.contains(#""manifests":1,"#) == true, "\(collection)")
+      #expect(collection.split(separator: "\n").last?.contains(#""blobs":2,"#) == true, "\(collection)")
     }
   }
 }
