@@ -67,6 +67,7 @@ let package = Package(
     .target(name: "BlobStorage", dependencies: ["Locks", "OCI", nioCore, nioPosix], swiftSettings: strict),
     .target(name: "Catalog", dependencies: ["Locks", "OCI", grdb, nioPosix], swiftSettings: strict),
     .target(name: "YAMLFiles", dependencies: ["OCI", yams], swiftSettings: strict),
+    .target(name: "TagPlans", dependencies: ["OCI", "YAMLFiles"], swiftSettings: strict),
     .systemLibrary(name: "CCrypt"),
     .target(
       name: "Access",
@@ -104,7 +105,7 @@ let package = Package(
     .executableTarget(
       name: "berth",
       dependencies: [
-        "CMalloc", "Locks", "OCI", "Archives", "Layers", "RegistryClient", "Images",
+        "CMalloc", "Locks", "OCI", "YAMLFiles", "TagPlans", "Archives", "Layers", "RegistryClient", "Images",
         "BlobStorage", "Catalog", "Access", "Registry", "Server",
         argumentParser, asyncHTTPClient, nioCore, nioHTTP1, nioPosix, nioSSL,
       ],
@@ -119,6 +120,9 @@ let package = Package(
       path: "Tests/TestSupport", swiftSettings: strict),
     .testTarget(name: "AgingMapsTests", dependencies: ["AgingMaps"], swiftSettings: strict),
     .testTarget(name: "OCITests", dependencies: ["OCI"], swiftSettings: strict),
+    .testTarget(
+      name: "TagPlansTests", dependencies: ["OCI", "YAMLFiles", "TagPlans"], resources: [.copy("Cases")],
+      swiftSettings: strict),
     .testTarget(name: "ArchivesTests", dependencies: ["Archives", "TestSupport", nioCore], swiftSettings: strict),
     .testTarget(name: "LayersTests", dependencies: ["OCI", "Archives", "Layers", nioCore], swiftSettings: strict),
     .testTarget(
