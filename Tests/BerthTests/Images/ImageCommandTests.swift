@@ -268,18 +268,3 @@ import Testing
     }
   }
 }
-
-extension JSONValue {
-  fileprivate var elements: [JSONValue] {
-    if case .array(let elements) = self { elements } else { [] }
-  }
-  fileprivate var string: String? {
-    if case .string(let text) = self { text } else { nil }
-  }
-  fileprivate var integer: Int64? {
-    if case .integer(let value) = self { value } else { nil }
-  }
-  fileprivate var isTrue: Bool {
-    if case .bool(true) = self { true } else { false }
-  }
-}

@@ -13,17 +13,28 @@ protocol ImageCommand: AsyncParsableCommand, Sendable {
 
 extension ImageCommand {
   func run() async throws {
+    try await registries.withPlaces { try await run($0) }
+  }
+}
+
+extension RegistryOptions {
+  /// Lends the places that images are in; Control-C cancels what is done with them.
+  func withPlaces<Success: Sendable>(
+    _ body: @escaping @Sendable (ImagePlaces) async throws -> Success
+  ) async throws -> Success {
     SharedHeap.use()
     let environment = ProcessInfo.processInfo.environment
-    let client = try await registries.client(environment: environment)
+    let client = try await client(environment: environment)
     let places = ImagePlaces(client: client, journal: UploadJournal(environment: environment))
+    let success: Success
     do {
-      try await Interruption.cancels { try await run(places) }
+      success = try await Interruption.cancels { try await body(places) }
     } catch {
       // Of two errors the first one says what happened.
       try? await client.shutdown()
       throw error
     }
     try await client.shutdown()
+    return success
   }
 }
