@@ -5,9 +5,9 @@ internal import Yams
 public struct YAMLNode {
   private static let maximumLength = 1 << 20
 
-  private let node: Node
+  let node: Node
 
-  private init(_ node: Node) {
+  init(_ node: Node) {
     self.node = node
   }
 
@@ -103,10 +103,9 @@ public struct YAMLNode {
 
   /// A text, number or boolean as it was written.
   public func text() throws(InvalidYAML) -> String {
-    guard case .scalar(let scalar) = node else { throw fault("here should be one text") }
-    let isNull = scalar.style == .plain && ["", "~", "null", "Null", "NULL"].contains(scalar.string)
-    guard !isNull, !scalar.string.isEmpty else { throw fault("here should be a text, and there is none") }
-    return scalar.string
+    guard case .scalar = node else { throw fault("here should be one text") }
+    guard let scalar, !scalar.isEmpty else { throw fault("here should be a text, and there is none") }
+    return scalar
   }
 
   /// What a text is read as; what is wrong with it gets the line.
@@ -135,7 +134,8 @@ public struct YAMLNode {
 }
 
 extension InvalidYAML {
-  fileprivate init(notYAML error: any Error) {
+  /// Says what the parser says, with its line.
+  init(notYAML error: any Error) {
     switch error {
     case YamlError.scanner(_, let problem, let mark, _), YamlError.parser(_, let problem, let mark, _),
       YamlError.composer(_, let problem, let mark, _):

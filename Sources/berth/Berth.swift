@@ -30,7 +30,7 @@ struct Berth: AsyncParsableCommand {
           LogCommand.self, ResolveCommand.self, RollbackCommand.self, PromoteCommand.self, TrashCommand.self,
           RestoreCommand.self,
         ]),
-      CommandGroup(name: "Delivery", subcommands: [MetaCommand.self]),
+      CommandGroup(name: "Delivery", subcommands: [MetaCommand.self, PinCommand.self]),
       CommandGroup(
         name: "Access",
         subcommands: [
