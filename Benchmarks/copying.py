@@ -105,12 +105,17 @@ def to_layout(folder, options, source, number, tool):
 
 
 def in_turns(measure, rounds):
-    """The medians of the times, by tool, and the most memory that each tool took."""
+    """The medians of the times, by tool, and the most memory that each tool took.
+
+    The times of a first round do not count: on a virtual machine, whoever comes first waits for the host to give the
+    memory for a GiB of cached files, which takes as long as the copy, and the others find it there.
+    """
     seconds, memory = {"berth": [], "skopeo": []}, {"berth": 0, "skopeo": 0}
-    for number in range(rounds):
+    for number in range(rounds + 1):
         for tool in seconds:
             took, resident = measure(number, tool)
-            seconds[tool].append(took)
+            if number > 0:
+                seconds[tool].append(took)
             memory[tool] = max(memory[tool], resident)
     return {tool: statistics.median(values) for tool, values in seconds.items()}, memory
 
