@@ -29,7 +29,7 @@ public struct Registry: Sendable {
   let manifestCache: ManifestCache
   let gate = DigestGate()
 
-  /// Is raised when something was pushed or deleted.
+  /// Is raised when something was pushed or deleted, or tags were moved or restored.
   public let changes = FeedSignal()
 
   /// The uploads that are open in this process.

@@ -104,14 +104,6 @@ extension Tag {
     isDigits(text) && (text == "0" || text.utf8.first != UInt8(ascii: "0"))
   }
 
-  /// The digest that what the tag names refers to, by the scheme of clients without the referrers API
-  /// (OCI distribution spec, "Referrers tag schema"), or of signatures (`sha256-….sig`); nil for every other tag.
-  var subject: Digest? {
-    let parts = value.split(separator: "-", maxSplits: 1)
-    guard parts.count == 2 else { return nil }
-    return try? Digest(parsing: "\(parts[0]):\(parts[1].prefix { $0 != "." })")
-  }
-
   /// Whether clients made its name of a digest, of which a long one is cut off.
   fileprivate var namesReferrers: Bool {
     if subject != nil { return true }

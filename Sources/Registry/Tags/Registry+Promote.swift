@@ -13,6 +13,7 @@ extension Registry {
       case .promoted(let result):
         let tags = result.moves.map(\.tag) + result.referrerTags
         manifestCache.invalidate(tags.map { .tag($0) } + result.added.map { .digest($0) }, in: repository)
+        changes.raise()
         return result
       case .unknown:
         throw RegistryError(

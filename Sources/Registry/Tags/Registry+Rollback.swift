@@ -23,6 +23,7 @@ extension Registry {
       switch try await catalog.rollBack(rollback) {
       case .moved(let from, let to, let restored):
         manifestCache.invalidate([.tag(tag)] + restored.map { .digest($0) }, in: repository)
+        changes.raise()
         return RolledBackTag(digest: to, from: from, restored: restored)
       case .unchanged(let digest): return RolledBackTag(digest: digest, from: nil, restored: [])
       case .unexpected(let now): throw Self.unexpected(tag, repository, now: now, rollback.expected)

@@ -42,6 +42,7 @@ extension Registry {
       switch try await catalog.restore(restoration) {
       case .restored(let digest, let manifests, let tags, let taken):
         manifestCache.invalidate(tags.map { .tag($0) } + manifests.map { .digest($0) }, in: repository)
+        changes.raise()
         return RestoredManifest(digest: digest, manifests: manifests, tags: tags, taken: taken)
       case .unchanged(let digest):
         return RestoredManifest(digest: digest, manifests: [], tags: [], taken: [])

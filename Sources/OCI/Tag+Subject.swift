@@ -1,17 +1,15 @@
-internal import OCI
-
 extension Tag {
   /// What a tag is about that was made of a digest.
-  struct Subject: Hashable, Sendable {
+  public struct Subject: Hashable, Sendable {
     /// The manifest that it is about.
-    let digest: Digest
+    public let digest: Digest
     /// Whether it names the list of all that refers to the manifest, which each registry keeps by itself
     /// (OCI distribution spec, "Referrers tag schema"), and not a signature or the like, as cosign makes them.
-    let isList: Bool
+    public let isList: Bool
   }
 
   /// What the tag is about; nil for one that stands for itself.
-  var subject: Subject? {
+  public var subject: Subject? {
     guard let dash = value.firstIndex(of: "-") else { return nil }
     let rest = value[value.index(after: dash)...]
     let hex = rest.prefix { $0 != "." }
