@@ -77,6 +77,7 @@ let package = Package(
         nioSSL,
       ],
       swiftSettings: strict),
+    .target(name: "Retention", dependencies: ["OCI", "YAMLFiles", "Catalog"], swiftSettings: strict),
     .systemLibrary(name: "CZstd", providers: [.apt(["libzstd-dev"])]),
     .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
     .target(name: "Archives", dependencies: ["CZlib", "CZstd", nioCore], swiftSettings: strict),
@@ -118,6 +119,8 @@ let package = Package(
         asyncHTTPClient, crypto, cryptoExtras, logging, nioCore, nioHTTP1, nioPosix, nioSSL,
       ],
       path: "Tests/TestSupport", swiftSettings: strict),
+    .testTarget(
+      name: "RetentionTests", dependencies: ["OCI", "YAMLFiles", "Catalog", "Retention"], swiftSettings: strict),
     .testTarget(name: "AgingMapsTests", dependencies: ["AgingMaps"], swiftSettings: strict),
     .testTarget(name: "OCITests", dependencies: ["OCI"], swiftSettings: strict),
     .testTarget(

@@ -6,8 +6,8 @@ public import OCI
 /// says otherwise. A blob is *linked* to the repositories that have it; a repository sees no other blob. Nothing is
 /// deleted in the request that asks for it: rows are hidden at once and wait for `Catalog+Collection`'s review.
 public protocol Catalog:
-  CollectionCatalog, DoctorCatalog, MirrorCatalog, HistoryCatalog, TrashCatalog, ProtectionCatalog, AccessCatalog,
-  AuditCatalog, FeedCatalog, ReplicationCatalog
+  CollectionCatalog, DoctorCatalog, MirrorCatalog, HistoryCatalog, TrashCatalog, ProtectionCatalog, RetentionCatalog,
+  AccessCatalog, AuditCatalog, FeedCatalog, ReplicationCatalog
 {
   // MARK: Lists
 

@@ -3,6 +3,7 @@
 public struct Glob: Hashable, Sendable, CustomStringConvertible {
   /// The pattern as it was written.
   public let pattern: String
+  private let tokens: [Token]
 
   /// Takes any pattern.
   ///
@@ -12,6 +13,7 @@ public struct Glob: Hashable, Sendable, CustomStringConvertible {
       throw InvalidGlob(description: "a pattern has from 1 to 512 bytes, such as team/* or team/**")
     }
     self.pattern = pattern
+    tokens = Token.all(in: pattern)
   }
 
   /// The pattern.
@@ -21,33 +23,36 @@ public struct Glob: Hashable, Sendable, CustomStringConvertible {
   ///
   /// It takes time in proportion to the product of both lengths at the most, whatever the pattern.
   public func matches(_ text: String) -> Bool {
-    let tokens = Token.all(in: pattern)
     // reached[i]: what was read so far fits the first i tokens.
     var reached = [Bool](repeating: false, count: tokens.count + 1)
     reached[0] = true
-    Self.passStars(tokens, &reached)
+    passStars(&reached)
+    var next = reached
     for scalar in text.unicodeScalars {
-      var next = [Bool](repeating: false, count: tokens.count + 1)
+      for index in next.indices { next[index] = false }
+      var fitsSoFar = false
       for (index, token) in tokens.enumerated() where reached[index] {
         switch token {
-        case .scalar(let wanted): if scalar == wanted { next[index + 1] = true }
-        case .one: if scalar != "/" { next[index + 1] = true }
-        case .part: if scalar != "/" { next[index] = true }
+        case .scalar(let wanted): if scalar == wanted { next[index + 1] = true } else { continue }
+        case .one: if scalar != "/" { next[index + 1] = true } else { continue }
+        case .part: if scalar != "/" { next[index] = true } else { continue }
         case .anything: next[index] = true
         }
+        fitsSoFar = true
       }
-      Self.passStars(tokens, &next)
-      reached = next
+      guard fitsSoFar else { return false }
+      passStars(&next)
+      swap(&reached, &next)
     }
     return reached[tokens.count]
   }
 
   /// A star stands for nothing, too.
-  private static func passStars(_ tokens: [Token], _ reached: inout [Bool]) {
+  private func passStars(_ reached: inout [Bool]) {
     for (index, token) in tokens.enumerated() where reached[index] && token.isStar { reached[index + 1] = true }
   }
 
-  private enum Token {
+  private enum Token: Hashable {
     case scalar(Unicode.Scalar), one, part, anything
 
     var isStar: Bool {

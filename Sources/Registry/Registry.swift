@@ -34,6 +34,8 @@ public struct Registry: Sendable {
 
   /// The uploads that are open in this process.
   public let sessions: UploadSessions
+  /// What was pulled when.
+  public let pulls: PullLog
 
   /// Makes a registry of a store and a catalogue that belong together.
   public init(blobs: any BlobStore, catalog: any Catalog, configuration: Configuration) {
@@ -42,6 +44,7 @@ public struct Registry: Sendable {
     self.configuration = configuration
     manifestCache = ManifestCache(capacity: configuration.manifestCacheBytes)
     sessions = UploadSessions(store: blobs, catalog: catalog)
+    pulls = PullLog(catalog: catalog)
   }
 }
 

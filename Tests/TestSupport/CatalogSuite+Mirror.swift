@@ -130,6 +130,6 @@ extension CatalogScenario {
 
   fileprivate func recordPull(_ manifest: Manifest, at moment: Timestamp) async throws {
     let pulled = RepositoryDigest(repository: repository, digest: manifest.digest)
-    try await catalog.recordPulls([ManifestPull(manifest: pulled, at: moment)])
+    try await catalog.recordPulls([ManifestPulls(manifest: pulled, last: moment, downloads: 1)])
   }
 }

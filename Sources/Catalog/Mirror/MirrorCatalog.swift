@@ -1,6 +1,6 @@
 public import OCI
 
-/// What a mirror asks of a catalogue: manifests whose blobs come when somebody asks for them, and what was pulled when.
+/// What a mirror asks of a catalogue: manifests whose blobs come when somebody asks for them.
 public protocol MirrorCatalog: Sendable {
   /// The size, in bytes, that a mirrored manifest of the repository says of a blob that is not there, or whose bytes are
   /// lost; nil where no manifest waits for it.
@@ -8,9 +8,6 @@ public protocol MirrorCatalog: Sendable {
 
   /// A repository of an upstream that has a blob.
   func mirroredBlob(_ digest: Digest, from host: RegistryHost) async throws(CatalogError) -> RepositoryName?
-
-  /// Records when mirrored manifests were pulled; of others nothing is recorded. It need not survive power loss.
-  func recordPulls(_ pulls: [ManifestPull]) async throws(CatalogError)
 
   /// Gives all repositories of an upstream a visibility.
   func setVisibility(_ visibility: Visibility, ofMirrorsOf host: RegistryHost) async throws(CatalogError)
@@ -42,19 +39,5 @@ public struct MirrorOrigin: Hashable, Sendable {
   public init(host: RegistryHost, visibility: Visibility) {
     self.host = host
     self.visibility = visibility
-  }
-}
-
-/// That a manifest was pulled.
-public struct ManifestPull: Hashable, Sendable {
-  /// The manifest.
-  public let manifest: RepositoryDigest
-  /// When.
-  public let at: Timestamp
-
-  /// Takes both.
-  public init(manifest: RepositoryDigest, at: Timestamp) {
-    self.manifest = manifest
-    self.at = at
   }
 }

@@ -35,6 +35,7 @@ extension SQLiteCatalog {
       try database.run("DELETE FROM manifest_entry WHERE manifest_id IN (\(marks))", ids)
       try database.run("DELETE FROM wanted_blob WHERE manifest_id IN (\(marks))", ids)
       try database.run("DELETE FROM mirrored WHERE manifest_id IN (\(marks))", ids)
+      try database.run("DELETE FROM manifest_pull WHERE manifest_id IN (\(marks))", ids)
       try database.run("DELETE FROM manifest WHERE id IN (\(marks))", ids)
     }
   }

@@ -40,27 +40,6 @@ extension SQLiteCatalog {
     }
   }
 
-  /// Records when mirrored manifests were pulled, where they were not pulled later.
-  public func recordPulls(_ pulls: [ManifestPull]) async throws(CatalogError) {
-    let latest = Dictionary(pulls.map { ($0.manifest, $0.at) }, uniquingKeysWith: max)
-    guard !latest.isEmpty else { return }
-    try await write(.relaxed, while: "recording pulls") { database in
-      let rows: [[(any DatabaseValueConvertible)?]] = latest.map { manifest, at in
-        [manifest.repository.value, manifest.digest.key, at.milliseconds]
-      }
-      try ValueRows(rows).forEach { marks, values in
-        try database.run(
-          """
-          UPDATE mirrored SET pulled_at = pull.column3
-          FROM (VALUES \(marks)) AS pull
-          JOIN repository r ON r.name = pull.column1
-          JOIN manifest m ON m.repository_id = r.id AND m.digest = pull.column2
-          WHERE mirrored.manifest_id = m.id AND mirrored.pulled_at < pull.column3
-          """, values)
-      }
-    }
-  }
-
   /// Gives all repositories of an upstream a visibility.
   public func setVisibility(
     _ visibility: Visibility, ofMirrorsOf host: RegistryHost

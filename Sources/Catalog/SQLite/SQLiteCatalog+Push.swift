@@ -111,7 +111,7 @@ private struct ManifestTransaction {
       ON CONFLICT (repository_id, digest) DO UPDATE SET
         media_type = excluded.media_type, artifact_type = excluded.artifact_type,
         subject_digest = excluded.subject_digest, annotations = excluded.annotations,
-        unlinked_at = NULL,
+        pushed_at = excluded.pushed_at, unlinked_at = NULL,
         untagged_at = CASE
           WHEN EXISTS (
             SELECT 1 FROM tag t

@@ -31,6 +31,9 @@ enum Schema {
     migrator.registerMigration("v6") { database in
       try database.execute(sql: trash)
     }
+    migrator.registerMigration("v7") { database in
+      try database.execute(sql: retention)
+    }
     return migrator
   }
 

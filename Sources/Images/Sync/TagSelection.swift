@@ -20,7 +20,7 @@ public struct TagSelection: Hashable, Sendable {
   ///
   /// The tags that clients keep signatures and lists of referrers under are never: they go with their images.
   public func covers(_ tag: Tag) -> Bool {
-    guard !tag.isAboutAnotherManifest else { return false }
+    guard DigestTag(tag) == nil else { return false }
     guard include.isEmpty || include.contains(where: { $0.matches(tag.value) }) else { return false }
     guard !exclude.contains(where: { $0.matches(tag.value) }) else { return false }
     if let expression, !expression.matches(tag) { return false }
@@ -29,7 +29,7 @@ public struct TagSelection: Hashable, Sendable {
 
   /// The tags that are wanted of those there are, the newest first.
   public func select(_ tags: [Tag]) -> [Tag] {
-    let covered = tags.filter(covers).map { (tag: $0, version: Version($0.value)) }
+    let covered = tags.filter(covers).map { (tag: $0, version: TagVersion($0.value)) }
     let sorted = covered.sorted { one, other in
       switch (one.version, other.version) {
       case (let left?, let right?) where left != right && (left < right || right < left): right < left
@@ -62,16 +62,5 @@ public struct TagExpression: Hashable, Sendable {
   func matches(_ tag: Tag) -> Bool {
     // It was compiled once, so it is one.
     (try? Regex(pattern).wholeMatch(in: tag.value)) != nil
-  }
-}
-
-extension Tag {
-  /// Whether the tag is one of those that hold a digest: referrers' lists, and cosign's signatures.
-  fileprivate var isAboutAnotherManifest: Bool {
-    guard let dash = value.firstIndex(of: "-"), Digest.Algorithm(rawValue: String(value[..<dash])) != nil else {
-      return false
-    }
-    let hex = value[value.index(after: dash)...].prefix { $0 != "." }
-    return hex.utf8.count >= 64 && hex.allSatisfy { $0.isHexDigit }
   }
 }

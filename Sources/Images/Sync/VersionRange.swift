@@ -10,9 +10,9 @@ public struct VersionRange: Hashable, Sendable, CustomStringConvertible {
     }
 
     let relation: Relation
-    let version: Version
+    let version: TagVersion
 
-    func admits(_ version: Version) -> Bool {
+    func admits(_ version: TagVersion) -> Bool {
       switch relation {
       case .less: version < self.version
       case .lessOrEqual: version <= self.version
@@ -49,7 +49,7 @@ public struct VersionRange: Hashable, Sendable, CustomStringConvertible {
 
   /// Whether a tag is a version in the range.
   public func contains(_ tag: Tag) -> Bool {
-    guard let version = Version(tag.value) else { return false }
+    guard let version = TagVersion(tag.value) else { return false }
     return alternatives.contains { bounds in
       guard bounds.allSatisfy({ $0.admits(version) }) else { return false }
       return version.prerelease.isEmpty
@@ -67,14 +67,14 @@ public struct VersionRange: Hashable, Sendable, CustomStringConvertible {
     let sign = operators.first { word.hasPrefix($0) }
     var text = word.dropFirst(sign?.count ?? 0)
     if text == "*" || text == "x" {
-      return sign == nil ? [Bound(relation: .greaterOrEqual, version: Version([0]))] : nil
+      return sign == nil ? [Bound(relation: .greaterOrEqual, version: TagVersion([0]))] : nil
     }
     while text.hasSuffix(".x") || text.hasSuffix(".*") { text = text.dropLast(2) }
-    guard let version = Version(String(text)) else { return nil }
+    guard let version = TagVersion(String(text)) else { return nil }
     // What is left out stands for any number: `1.2` is all of 1.2.x, and `>1.2` begins at 1.3.
     let end = version.next(at: version.precision - 1)
     let isExact = version.precision == 3
-    func bound(_ relation: Bound.Relation, _ version: Version) -> Bound {
+    func bound(_ relation: Bound.Relation, _ version: TagVersion) -> Bound {
       Bound(relation: relation, version: version)
     }
     switch sign {

@@ -10,7 +10,7 @@ extension MirroredRegistry {
   /// What goes with them is left to the next collection, which does not let it wait for the grace time.
   /// - Returns: how many were hidden.
   public func evict(downTo limit: Int64) async throws(RegistryError) -> Int {
-    try await flush()
+    try await registry.pulls.flush()
     return try await reporting {
       var evicted = 0
       let waitingSince = now() - registry.configuration.collectionGrace - .seconds(1)

@@ -32,7 +32,8 @@ extension MirroredRegistry {
       return PulledManifest(manifest: try await registry.manifest(reference, in: repository), isStale: false)
     }
     let pulled = try await manifest(reference, of: source)
-    pulls.note(RepositoryDigest(repository: repository, digest: pulled.manifest.digest), at: now())
+    // Whoever asks whether it is there has it, and counts on it.
+    registry.pulls.note(pulled.manifest.digest, in: repository, at: now(), isDownload: false)
     return pulled
   }
 

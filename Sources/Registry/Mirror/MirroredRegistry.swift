@@ -53,7 +53,6 @@ public final class MirroredRegistry: Sendable {
   let state = Locked(State())
   let manifests = SharedWork<Key, ManifestAnswer>()
   let fetches = BlobFetches()
-  let pulls: PullTimes
 
   /// Mirrors nothing until it is told what.
   ///
@@ -73,7 +72,6 @@ public final class MirroredRegistry: Sendable {
     self.now = now
     self.patience = patience
     self.report = report
-    pulls = PullTimes(catalog: registry.catalog)
   }
 
   /// The patience that a client has who does not know what it waits for.
@@ -143,16 +141,10 @@ public final class MirroredRegistry: Sendable {
   /// How many blobs are being fetched.
   public var fetchCount: Int { fetches.count }
 
-  /// Writes down what was pulled when.
-  public func flush() async throws(RegistryError) {
-    try await reporting { try await pulls.flush() }
-  }
-
-  /// Ends what is being fetched, and writes down what was pulled when. No other call may follow.
-  public func close() async throws(RegistryError) {
+  /// Ends what is being fetched. No other call may follow.
+  public func close() async {
     await fetches.cancelAll()
     await manifests.cancelAll()
-    try await flush()
   }
 
   /// Repositories do not go away, so one that was seen is not looked for again.

@@ -44,6 +44,7 @@ extension DistributionAPI {
   ) async throws(RegistryError) -> Answer {
     let pulled = try await mirror.manifest(reference, in: name)
     let manifest = pulled.manifest
+    if call.method == .get { registry.pulls.note(manifest.digest, in: name) }
     let digest = manifest.digest.description
     let entityTag = "\"\(digest)\""
     var answer = Answer(.ok)

@@ -58,7 +58,8 @@ public struct BerthServer: Sendable {
     do {
       try await folder.catalog.setStandardTrashWindow(settings.trashWindow)
       try await collector.resumeRemovals()
-      let services: [(any Service)?] = [collections, certificate, makeRedirection(logger), server]
+      let pulls = PullService(pulls: registry.pulls, logger: logger)
+      let services: [(any Service)?] = [pulls, collections, certificate, makeRedirection(logger), server]
       try await serve(
         access.services + mirror.services + replication.services + services.compactMap { $0 }, logger)
       try await access.control?.close()

@@ -13,7 +13,7 @@ struct MirrorService: Service {
   let applyChanges: @Sendable () async throws -> Void
   let logger: Logger
 
-  /// How often what was pulled is written down.
+  /// How often the file is looked at.
   private static let interval = Duration.seconds(1)
   /// After how many times the size is looked at.
   private static let seldom = 60
@@ -24,7 +24,6 @@ struct MirrorService: Service {
       while (try? await Task.sleep(for: Self.interval)) != nil {
         count += 1
         await attempt { try await applyChanges() }
-        await attempt { try await mirror.flush() }
         if count.isMultiple(of: Self.seldom) { await attempt { try await keepWithinLimit() } }
       }
     }

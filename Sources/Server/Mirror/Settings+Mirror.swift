@@ -14,7 +14,7 @@ struct MirrorParts {
 
   /// Ends what is being fetched, and closes all connections.
   func close() async throws {
-    try await mirror.close()
+    await mirror.close()
     try await clients.shutdown()
   }
 }

@@ -1,44 +1,17 @@
+import OCI
+
 extension Duration: SettingValue {
   static var placeholder: String { "duration" }
 
-  private static let units: [(name: String, milliseconds: Int64)] = [
-    ("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1_000), ("ms", 1),
-  ]
-
   /// Parses whole numbers with units, largest unit first: `90s`, `15m`, `24h`, `7d`, `1h30m`, `250ms`.
   public init(parsing text: String) throws(InvalidValue) {
-    var rest = text[...]
-    var remainingUnits = Self.units[...]
-    var total: Int64 = 0
-    repeat {
-      let digits = rest.prefix { $0.isASCII && $0.isNumber }
-      let name = rest[digits.endIndex...].prefix { $0.isASCII && $0.isLetter }
-      guard !digits.isEmpty, let unit = remainingUnits.firstIndex(where: { $0.name == name }) else {
-        throw InvalidValue(
-          "\(quoted(text)) is not a duration: write whole numbers with the units d, h, m, s or ms, "
-            + "such as 90s, 24h or 1h30m")
-      }
-      guard let count = Int64(digits),
-        case let (part, tooLarge) = count.multipliedReportingOverflow(by: Self.units[unit].milliseconds), !tooLarge,
-        case let (sum, overflow) = total.addingReportingOverflow(part), !overflow
-      else {
-        throw InvalidValue("\(quoted(text)) is too long for a duration")
-      }
-      total = sum
-      remainingUnits = remainingUnits[(unit + 1)...]
-      rest = rest[name.endIndex...]
-    } while !rest.isEmpty
-    self = .milliseconds(total)
+    do {
+      try self.init(text: text)
+    } catch {
+      throw InvalidValue(error.description)
+    }
   }
 
   /// The form that `init(parsing:)` reads, such as `1h30m`; parts below a millisecond are not shown.
-  var settingText: String {
-    var rest = components.seconds * 1_000 + components.attoseconds / 1_000_000_000_000_000
-    var text = ""
-    for unit in Self.units where rest >= unit.milliseconds {
-      text += "\(rest / unit.milliseconds)\(unit.name)"
-      rest %= unit.milliseconds
-    }
-    return text.isEmpty ? "0s" : text
-  }
+  var settingText: String { text }
 }

@@ -199,7 +199,7 @@ struct MirrorManifestTests {
       let pulled = try await mirror.manifest(.tag(.named("latest")), in: MirrorOnDisk.repository)
       #expect(pulled.isStale)
       slow.answer.send()
-      try await mirror.close()
+      await mirror.close()
     }
   }
 

@@ -24,7 +24,7 @@ struct MirrorOnDisk: Sendable {
       try await mirror.mirror(
         [.dockerHub(upstream, repositories: try repositories.map { try Glob($0) })], absentFor: .seconds(30))
       try await body(MirrorOnDisk(disk: disk, upstream: upstream, time: time, mirror: mirror))
-      try await mirror.close()
+      await mirror.close()
       let diagnosis = try await disk.examine()
       #expect(diagnosis.findings.isEmpty, "the doctor finds nothing afterwards")
     }

@@ -54,7 +54,7 @@ struct MirrorServiceTests {
         #expect(collector.totals.taken.manifests == 1)
         #expect(try await mirror.mirroredBytes() == 1_000)
         #expect(try await registry.tags(in: Self.repository, after: nil, limit: 9).elements == [.named("new")])
-        try await mirror.close()
+        await mirror.close()
         try await clients.shutdown()
         try await folder.close()
       }

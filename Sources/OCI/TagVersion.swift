@@ -1,14 +1,14 @@
 /// A tag that is read as a version (Semantic Versioning 2.0.0), with or without a `v`; `3` and `3.18` are versions too.
-struct Version: Hashable, Comparable, Sendable {
+public struct TagVersion: Hashable, Comparable, Sendable {
   /// Major, minor and patch; what was left out is 0.
-  let numbers: [UInt64]
+  public let numbers: [UInt64]
   /// The identifiers behind the `-`.
-  let prerelease: [String]
+  public let prerelease: [String]
   /// How many numbers were written.
-  let precision: Int
+  public let precision: Int
 
   /// Reads a version; nil for text that is none.
-  init?(_ text: String) {
+  public init?(_ text: String) {
     var rest = text[...]
     if rest.first == "v" || rest.first == "V" { rest.removeFirst() }
     // Tags cannot hold the `+` that begins build metadata.
@@ -24,19 +24,20 @@ struct Version: Hashable, Comparable, Sendable {
     self.init(numbers, prerelease)
   }
 
-  init(_ numbers: [UInt64], _ prerelease: [String] = []) {
+  /// Makes one of its parts; numbers that are left out are 0.
+  public init(_ numbers: [UInt64], _ prerelease: [String] = []) {
     self.numbers = numbers + Array(repeating: 0, count: max(0, 3 - numbers.count))
     self.prerelease = prerelease
     precision = numbers.count
   }
 
   /// The first version that is larger in the number at a place, without what comes behind it.
-  func next(at place: Int) -> Version {
-    Version(Array(numbers[..<place]) + [numbers[place] &+ 1])
+  public func next(at place: Int) -> TagVersion {
+    TagVersion(Array(numbers[..<place]) + [numbers[place] &+ 1])
   }
 
   /// Orders by precedence (Semantic Versioning, section 11).
-  static func < (left: Version, right: Version) -> Bool {
+  public static func < (left: TagVersion, right: TagVersion) -> Bool {
     if left.numbers != right.numbers { return left.numbers.lexicographicallyPrecedes(right.numbers) }
     guard !left.prerelease.isEmpty, !right.prerelease.isEmpty else {
       return !left.prerelease.isEmpty && right.prerelease.isEmpty
