@@ -5,8 +5,10 @@
 public struct DigestTag: Hashable, Sendable {
   private static let byteCount = 32
 
-  private let algorithm: Digest.Algorithm
-  private let bytes: [UInt8]
+  /// The algorithm of the digest.
+  public let algorithm: Digest.Algorithm
+  /// The digest's first bytes, all of a SHA-256 one.
+  public let bytes: [UInt8]
 
   /// What the tags of a manifest's referrers hold.
   public init(of digest: Digest) {
@@ -26,4 +28,7 @@ public struct DigestTag: Hashable, Sendable {
     self.algorithm = algorithm
     self.bytes = bytes
   }
+
+  /// What all such tags of one digest begin with.
+  public var prefix: String { "\(algorithm.rawValue)-\(Hex.encode(bytes))" }
 }

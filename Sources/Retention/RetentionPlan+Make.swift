@@ -38,13 +38,15 @@ extension RetentionPlan {
 
     let verdicts = manifests.verdicts
     self.manifests = verdicts
-    tags = contents.tags.indices.map { place in
+    let tags = contents.tags.indices.map { place -> Verdict in
       if contents.tags[place].isProtected { return .kept(.protected) }
       if let verdict = ruled[place] { return verdict }
       guard let subject = graph.subjects[place] else { return .kept(.noRule) }
       if case .removed(let rule) = verdicts[Int(subject)] { return .removed(byRule: rule) }
       return .kept(.about(subject))
     }
+    self.tags = tags
+    removals = RetentionRemovals(contents, graph, tags: tags, manifests: verdicts)
     let bytes = HeldBytes(contents, graph, roots: roots)
     bytesOfTags = bytes.ofTags
     bytesOfManifests = bytes.ofManifests

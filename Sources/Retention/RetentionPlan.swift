@@ -1,3 +1,5 @@
+public import Catalog
+
 /// What a policy does to a repository, and why: a verdict on each of its tags and manifests, by their places.
 public struct RetentionPlan: Sendable {
   /// What happens, and what decides it.
@@ -35,6 +37,8 @@ public struct RetentionPlan: Sendable {
   public let tags: [Verdict]
   /// For each manifest.
   public let manifests: [Verdict]
+  /// What goes, in the order in which it can.
+  public let removals: RetentionRemovals
   /// For each tag the bytes of what nothing else in the registry needs.
   public let bytesOfTags: [Int64]
   /// For each manifest the bytes, its own included, that no other needs.

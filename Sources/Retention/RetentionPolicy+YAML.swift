@@ -30,8 +30,7 @@ extension RetentionPolicy {
     guard rules.filter({ $0.subject == .untagged }).count <= 1 else {
       throw try fields.required("rules").fault("only one rule can be about what is untagged")
     }
-    self.init(
-      rules: rules, pulledLately: try fields["pulled-lately"]?.duration() ?? Self.defaultPulledLately)
+    self.init(rules: rules, pulledLately: try fields["pulled-lately"]?.duration())
   }
 }
 

@@ -1,3 +1,4 @@
+public import Catalog
 public import OCI
 
 /// What is kept in a repository, and for how long: rules, of which the first that a tag fits decides about it.
@@ -6,16 +7,29 @@ public import OCI
 public struct RetentionPolicy: Hashable, Sendable {
   /// The rules, the most important first.
   public var rules: [RetentionRule]
-  /// What was pulled within this time is kept, whatever the rules say.
-  public var pulledLately: Duration
+  /// What was pulled within this time is kept, where the policy says so.
+  private let writtenPulledLately: Duration?
 
   /// How long what was pulled is kept where a policy does not say otherwise.
   public static let defaultPulledLately = Duration.seconds(7 * 86_400)
 
-  /// Takes both.
-  public init(rules: [RetentionRule], pulledLately: Duration = defaultPulledLately) {
+  /// What was pulled within this time is kept, whatever the rules say.
+  public var pulledLately: Duration { writtenPulledLately ?? Self.defaultPulledLately }
+
+  /// Takes both; nil stands for the default.
+  public init(rules: [RetentionRule], pulledLately: Duration? = nil) {
     self.rules = rules
-    self.pulledLately = pulledLately
+    writtenPulledLately = pulledLately
+  }
+
+  /// Puts policies together, of which the rules of the first come first; each rule's name tells whose it is.
+  ///
+  /// What was pulled lately is kept for as long as the first says that says it.
+  public init(merging policies: [(scope: RetentionScope, policy: RetentionPolicy)]) {
+    rules = policies.flatMap { scope, policy in
+      policy.rules.map { RetentionRule(name: "\($0.name) (\(scope))", subject: $0.subject, keep: $0.keep) }
+    }
+    writtenPulledLately = policies.lazy.compactMap(\.policy.writtenPulledLately).first
   }
 }
 

@@ -63,7 +63,7 @@ extension RepositoryContents {
         manifest: Int32.random(in: 0..<Int32(count), using: &numbers), beganAt: age(), isProtected: chance(5))
     }
     contents.tags = tags.values.sorted { $0.tag.value < $1.tag.value }
-    for _ in 0..<Int.random(in: 0...40, using: &numbers) {
+    for number in 0..<Int.random(in: 0...40, using: &numbers) {
       var needing: Set<Int32> = []
       for _ in 0..<Int.random(in: 1...4, using: &numbers) {
         needing.insert(Int32.random(in: 0..<Int32(count), using: &numbers))
@@ -72,7 +72,7 @@ extension RepositoryContents {
       contents.blobManifests += needing.sorted()
       contents.blobs.append(
         Blob(
-          size: Int64.random(in: 1...10_000, using: &numbers), isShared: chance(10),
+          id: Int64(number), size: Int64.random(in: 1...10_000, using: &numbers), isShared: chance(10),
           manifests: start..<contents.blobManifests.count))
     }
     return contents

@@ -71,6 +71,8 @@ public struct RepositoryContents: Sendable {
 
   /// A blob, and the manifests that need it.
   public struct Blob: Sendable {
+    /// The row.
+    public let id: Int64
     /// Its size, in bytes.
     public let size: Int64
     /// Whether another repository has it, too.
@@ -79,7 +81,8 @@ public struct RepositoryContents: Sendable {
     public let manifests: Range<Int>
 
     /// Takes each part; `manifests` are places in `blobManifests`.
-    public init(size: Int64, isShared: Bool, manifests: Range<Int>) {
+    public init(id: Int64, size: Int64, isShared: Bool, manifests: Range<Int>) {
+      self.id = id
       self.size = size
       self.isShared = isShared
       self.manifests = manifests

@@ -16,6 +16,22 @@ extension SQLiteCatalog {
   }
 }
 
+extension SQLiteCatalog {
+  /// The digests of blobs, by their rows.
+  public func blobDigests(_ rows: [Int64]) async throws(CatalogError) -> [Int64: Digest] {
+    try await read(while: "reading the digests of blobs") { database in
+      var digests: [Int64: Digest] = [:]
+      try ValueLists(rows).forEach { marks, rows in
+        let found = try database.all("SELECT id, digest FROM blob WHERE id IN (\(marks))", StatementArguments(rows)) {
+          row in (row[0] as Int64, try row.digest(at: 1))
+        }
+        digests.merge(found) { digest, _ in digest }
+      }
+      return digests
+    }
+  }
+}
+
 /// Reads a repository within one transaction, in one walk through one index for each kind of row.
 private struct ContentsReader {
   private(set) var contents = RepositoryContents()
@@ -103,7 +119,7 @@ private struct ContentsReader {
       guard contents.blobManifests.count > start else { continue }
       contents.blobs.append(
         RepositoryContents.Blob(
-          size: link[1], isShared: link[2], manifests: start..<contents.blobManifests.count))
+          id: blob, size: link[1], isShared: link[2], manifests: start..<contents.blobManifests.count))
     }
   }
 

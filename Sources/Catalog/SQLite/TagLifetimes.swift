@@ -68,6 +68,18 @@ struct TagLifetimes {
     return ended.digest
   }
 
+  /// Ends tags by the rows of their lifetimes, which last; their manifests and other tags stay.
+  ///
+  /// - Returns: their names and what they named.
+  func end(rows: [Int64]) throws -> [(name: String, digest: Digest)] {
+    var ended: [(name: String, digest: Digest)] = []
+    try ValueLists(rows).forEach { marks, rows in
+      ended += try end(where: "id IN (\(marks))", StatementArguments(rows))
+    }
+    try visibility.tagsEnded(of: Set(ended.map(\.digest)), in: repository)
+    return ended
+  }
+
   /// Ends all tags of a manifest that is about to be hidden.
   ///
   /// - Returns: their names, in order.
