@@ -97,8 +97,8 @@ let package = Package(
     .target(
       name: "Server",
       dependencies: [
-        "Locks", "OCI", "YAMLFiles", "RegistryClient", "Images", "BlobStorage", "Catalog", "Access", "Registry",
-        configuration, metricsBackend, httpTypes, hummingbirdCore, logging, metrics, nioCore, nioHTTP1,
+        "Locks", "OCI", "YAMLFiles", "RegistryClient", "Images", "BlobStorage", "Catalog", "Access", "Retention",
+        "Registry", configuration, metricsBackend, httpTypes, hummingbirdCore, logging, metrics, nioCore, nioHTTP1,
         nioHTTPTypes, nioHTTPTypesHTTP1, nioPosix, nioSSL, serviceLifecycle, systemPackage, unixSignals,
       ],
       swiftSettings: strict),
@@ -120,7 +120,8 @@ let package = Package(
       ],
       path: "Tests/TestSupport", swiftSettings: strict),
     .testTarget(
-      name: "RetentionTests", dependencies: ["OCI", "YAMLFiles", "Catalog", "Retention"], swiftSettings: strict),
+      name: "RetentionTests", dependencies: ["OCI", "YAMLFiles", "Catalog", "Retention", "TestSupport"],
+      swiftSettings: strict),
     .testTarget(name: "AgingMapsTests", dependencies: ["AgingMaps"], swiftSettings: strict),
     .testTarget(name: "OCITests", dependencies: ["OCI"], swiftSettings: strict),
     .testTarget(

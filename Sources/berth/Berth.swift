@@ -11,7 +11,8 @@ struct Berth: AsyncParsableCommand {
     abstract: "A container registry in one executable.",
     version: version,
     subcommands: [
-      ServeCommand.self, SettingsCommand.self, DoctorCommand.self, GCCommand.self, ReplicationCommand.self,
+      ServeCommand.self, SettingsCommand.self, DoctorCommand.self, GCCommand.self, RetentionCommand.self,
+      ReplicationCommand.self,
     ],
     groupedSubcommands: [
       CommandGroup(

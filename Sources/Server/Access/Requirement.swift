@@ -49,7 +49,7 @@ extension ManagementRoute {
       .promotions, .trash, .trashedManifests, .trashedTags, .restorations:
       .nothing
     case .users, .user, .organizations, .organization, .members, .member, .tokens, .token, .rules, .rule, .protection,
-      .holds, .trashWindow:
+      .holds, .trashWindow, .retentionPolicies, .retentionRuns, .retentionRun, .retentionApplication:
       .account
     case .collections, .replication, .replicationJobs, .replicationRuns, .replicationDifferences: .administrator
     }

@@ -38,6 +38,10 @@ struct ManagementAPI: Sendable {
     case .trashedTags: return try await trashedTags(call)
     case .trashWindow(let owner): return try await trashWindow(of: owner, call, route)
     case .restorations: return try await restore(call, route)
+    case .retentionPolicies: return try await retentionPolicies(call, route)
+    case .retentionRuns: return try await retentionRuns(call)
+    case .retentionRun(let id): return try await retentionRun(id, call)
+    case .retentionApplication(let id): return try await applyRetention(id, call)
     case .repositories where call.method != .post: return try await listRepositories(call)
     case .users, .user, .organizations, .organization, .members, .member, .tokens, .token, .repositories, .repository,
       .authorization:
@@ -68,7 +72,8 @@ struct ManagementAPI: Sendable {
     case .authorization: try await explain(call, control)
     case .identity, .audit, .rules, .rule, .protection, .holds, .collections, .openAPI, .replication, .replicationJobs,
       .replicationRuns, .replicationDifferences, .history, .resolution, .rollbacks, .promotions, .trash,
-      .trashedManifests, .trashedTags, .trashWindow, .restorations:
+      .trashedManifests, .trashedTags, .trashWindow, .restorations, .retentionPolicies, .retentionRuns,
+      .retentionRun, .retentionApplication:
       preconditionFailure("these are answered with and without accounts")
     }
   }

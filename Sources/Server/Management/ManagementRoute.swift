@@ -21,6 +21,10 @@ enum ManagementRoute: Hashable {
   case rule(RuleName)
   case protection
   case holds
+  case retentionPolicies
+  case retentionRuns
+  case retentionRun(Int64)
+  case retentionApplication(Int64)
   case collections
   case replication
   case replicationJobs(ReplicationRuleName)
@@ -79,6 +83,11 @@ enum ManagementRoute: Hashable {
       }
     case ("protection", 1): self = .protection
     case ("holds", 1): self = .holds
+    case ("retention", 2) where parts[1] == "policies": self = .retentionPolicies
+    case ("retention", 2) where parts[1] == "runs": self = .retentionRuns
+    case ("retention", 3) where parts[1] == "runs": self = .retentionRun(try Self.run(parts[2]))
+    case ("retention", 4) where parts[1] == "runs" && parts[3] == "application":
+      self = .retentionApplication(try Self.run(parts[2]))
     case ("collections", 1): self = .collections
     case ("replication", 1): self = .replication
     case ("replication", 3) where parts[2] == "jobs": self = .replicationJobs(try Self.rule(parts[1]))
@@ -126,6 +135,10 @@ enum ManagementRoute: Hashable {
     case .rule: "protection-rules/{rule}"
     case .protection: "protection"
     case .holds: "holds"
+    case .retentionPolicies: "retention/policies"
+    case .retentionRuns: "retention/runs"
+    case .retentionRun: "retention/runs/{id}"
+    case .retentionApplication: "retention/runs/{id}/application"
     case .collections: "collections"
     case .replication: "replication"
     case .replicationJobs: "replication/{rule}/jobs"
@@ -150,6 +163,14 @@ enum ManagementRoute: Hashable {
     } catch {
       throw RegistryError(.nameInvalid, error.description)
     }
+  }
+
+  private static func run(_ text: Substring) throws(RegistryError) -> Int64 {
+    guard let id = Int64(text), id > 0 else {
+      throw RegistryError(
+        .unsupported, "a retention run is named by its number, which `berth retention runs` shows", status: 400)
+    }
+    return id
   }
 
   private static func account(_ text: Substring) throws(RegistryError) -> AccountName {

@@ -133,6 +133,19 @@ struct Cast: Sendable {
     return name
   }
 
+  /// A repository with a retention policy.
+  func newPolicy() async throws -> String {
+    let scope = "team/\(LiveServer.newName("kept"))"
+    try await server.mustManage(.PUT, "retention/policies", #"{"scope":"\#(scope)","policy":"rules: []"}"#)
+    return scope
+  }
+
+  /// A retention run of `team`'s repository that was planned.
+  func newRun() async throws -> String {
+    let reply = try await server.mustManage(.POST, "retention/runs?scope=\(Self.repository)")
+    return String(try #require(reply.text.split(separator: #""run":"#).last).prefix { $0.isNumber })
+  }
+
   /// A repository of `team` without anything in it.
   func newRepository() async throws -> String {
     let name = "team/\(LiveServer.newName("empty"))"

@@ -10,6 +10,7 @@ enum RouteKey: CaseIterable {
     authorization, audit, collections, replication, replicationJobs, replicationRuns, replicationDifferences, openAPI
   case rules, rule, protection, holds
   case history, resolution, rollbacks, promotions, trash, trashedManifests, trashedTags, trashWindow, restorations
+  case retentionPolicies, retentionRuns, retentionRun, retentionApplication
   case accessToken, keys, health, readiness, metrics
 }
 
@@ -63,6 +64,10 @@ extension ManagementRoute {
     case .rule: .rule
     case .protection: .protection
     case .holds: .holds
+    case .retentionPolicies: .retentionPolicies
+    case .retentionRuns: .retentionRuns
+    case .retentionRun: .retentionRun
+    case .retentionApplication: .retentionApplication
     case .collections: .collections
     case .replication: .replication
     case .replicationJobs: .replicationJobs

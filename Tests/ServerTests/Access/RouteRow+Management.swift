@@ -22,7 +22,8 @@ extension RouteRow {
   }
 
   /// The rows of `/api/v1`.
-  static let management: [RouteRow] = accounts + organizations + tokens + repositories + protection + tags + others
+  static let management: [RouteRow] =
+    accounts + organizations + tokens + repositories + protection + tags + others + retention
 
   private static let accounts: [RouteRow] =
     reads(.identity, anybody, "/api/v1/whoami") + reads(.users, administrator, "/api/v1/users") + [
@@ -91,6 +92,32 @@ extension RouteRow {
     + reads(.openAPI, anybody, "/api/v1/openapi.json") + [
       RouteRow(.collections, .post, administrator, "/api/v1/collections?dry-run=true"),
       RouteRow(.replicationRuns, .post, unreplicated, "/api/v1/replication/rule/runs"),
+    ]
+
+  /// What is there for those who administer the owner, and for others as if it were not.
+  private static let ownersAlone = [401, 404, 404, 200, 200, 404, 404, 401, 401]
+
+  private static let retention: [RouteRow] =
+    reads(.retentionPolicies, account, "/api/v1/retention/policies")
+    + reads(.retentionRuns, account, "/api/v1/retention/runs") + [
+      RouteRow(.retentionPolicies, .put, ownership(200)) { _ in
+        Request(
+          "/api/v1/retention/policies",
+          json: #"{"scope":"team/\#(LiveServer.newName("made"))","policy":"rules: []"}"#)
+      },
+      RouteRow(.retentionPolicies, .delete, ownership(204)) { cast in
+        Request("/api/v1/retention/policies?scope=\(try await cast.newPolicy())")
+      },
+      RouteRow(.retentionRuns, .post, ownership(200), "/api/v1/retention/runs?scope=\(Cast.repository)"),
+      RouteRow(.retentionRun, .get, ownersAlone) { cast in
+        Request("/api/v1/retention/runs/\(try await cast.newRun())")
+      },
+      RouteRow(.retentionRun, .head, ownersAlone) { cast in
+        Request("/api/v1/retention/runs/\(try await cast.newRun())")
+      },
+      RouteRow(.retentionApplication, .post, ownersAlone) { cast in
+        Request("/api/v1/retention/runs/\(try await cast.newRun())/application")
+      },
     ]
 
   /// The rows of what is neither under `/v2` nor under `/api/v1`.

@@ -12,6 +12,9 @@ struct ManagementScene: Sendable {
   let token: CreatedToken
   /// A rule for what nobody pushes.
   let rule = LiveServer.newName("rule")
+  /// A repository with a retention policy that takes what is in it, and the run that does.
+  let kept: String
+  let run: String
 
   init(_ server: LiveServer) async throws {
     self.server = server
@@ -27,6 +30,13 @@ struct ManagementScene: Sendable {
     let held = try await server.pushNewImage(to: repository, tag: "held").manifest
     try await server.mustManage(.POST, "protection-rules", newRule(rule))
     try await server.mustManage(.POST, "holds", newHold("\(held)"))
+    kept = "\(team)/kept"
+    _ = try await server.pushNewImage(to: kept, tag: "v1")
+    try await server.mustManage(
+      .PUT, "retention/policies",
+      #"{"scope":"\#(kept)","policy":"rules: [{name: old, tags: '*', keep: never}]\npulled-lately: 0s"}"#)
+    let plan = try await server.mustManage(.POST, "retention/runs?scope=\(kept)")
+    run = String(try #require(plan.text.split(separator: #""run":"#).last).prefix { $0.isNumber })
   }
 
   func newRule(_ name: String) -> String {
@@ -109,6 +119,15 @@ struct OperationSample: Sendable, CustomTestStringConvertible {
     OperationSample("listHolds", .GET, { "holds?repository=\($0.repository)" }),
     OperationSample("hold", .POST, { _ in "holds" }) { $0.newHold("v1") },
     OperationSample("release", .DELETE, { "holds?repository=\($0.repository)&reference=held" }),
+    OperationSample("listRetentionPolicies", .GET, { _ in "retention/policies" }),
+    OperationSample("setRetentionPolicy", .PUT, { _ in "retention/policies" }) { scene in
+      #"{"scope":"\#(scene.repository)","policy":"rules: [{name: old, tags: '*', keep: never}]"}"#
+    },
+    OperationSample("removeRetentionPolicy", .DELETE, { "retention/policies?scope=\($0.kept)" }),
+    OperationSample("listRetentionRuns", .GET, { _ in "retention/runs" }),
+    OperationSample("planRetention", .POST, { "retention/runs?all=true&scope=\($0.kept)" }),
+    OperationSample("getRetentionRun", .GET, { "retention/runs/\($0.run)" }),
+    OperationSample("applyRetention", .POST, { "retention/runs/\($0.run)/application" }),
     OperationSample("collect", .POST, { _ in "collections?dry-run=true&grace=30m" }),
     OperationSample("listReplicationRules", .GET, { _ in "replication" }),
     OperationSample("listReplicationJobs", .GET, { _ in "replication/rule/jobs?n=10" }),

@@ -1,0 +1,35 @@
+import ArgumentParser
+
+/// `berth retention`: what is kept for how long.
+struct RetentionCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "retention", abstract: "Say what is kept for how long, see what goes by that, and remove it.",
+    subcommands: [
+      RetentionSetCommand.self, RetentionShowCommand.self, RetentionRemoveCommand.self, RetentionPlanCommand.self,
+      RetentionApplyCommand.self, RetentionRunsCommand.self, RetentionReportCommand.self,
+    ])
+}
+
+/// What a command is about: an owner, a repository, or all.
+struct RetentionScopeOptions: ParsableArguments {
+  @Argument(help: ArgumentHelp("team for all of an owner's repositories, or team/api for one.", valueName: "scope"))
+  var written: String?
+
+  @Flag(help: "All repositories of the registry, in place of a scope.")
+  var allRepositories = false
+
+  /// The scope as the API has it; nil where none was written.
+  var scope: String? { allRepositories ? "*" : written }
+
+  func validate() throws {
+    guard written == nil || !allRepositories else {
+      throw ValidationError("write a scope or --all-repositories, and not both")
+    }
+  }
+
+  /// The scope, which has to be written.
+  func required() throws -> String {
+    guard let scope else { throw ValidationError("write a scope, such as team or team/api, or --all-repositories") }
+    return scope
+  }
+}
