@@ -45,9 +45,9 @@ extension Schema {
       bytes INTEGER NOT NULL,
       done INTEGER NOT NULL,
       removed_tags INTEGER NOT NULL,
-      removed_manifests INTEGER NOT NULL,
-      UNIQUE (run_id, repository_id)
+      removed_manifests INTEGER NOT NULL
     ) STRICT;
+    CREATE INDEX retention_part_run ON retention_part (run_id, id);
 
     -- What goes, apart from what changes with each step, because it is long. rules is a JSON array of their names.
     CREATE TABLE retention_removals (

@@ -7,6 +7,7 @@ public import NIOCore
 import NIOPosix
 import OCI
 import Registry
+import Retention
 import ServiceLifecycle
 import UnixSignals
 
@@ -59,7 +60,10 @@ public struct BerthServer: Sendable {
       try await folder.catalog.setStandardTrashWindow(settings.trashWindow)
       try await collector.resumeRemovals()
       let pulls = PullService(pulls: registry.pulls, logger: logger)
-      let services: [(any Service)?] = [pulls, collections, certificate, makeRedirection(logger), server]
+      let services: [(any Service)?] = [
+        pulls, collections, makeRetention(registry, folder.catalog, logger), certificate, makeRedirection(logger),
+        server,
+      ]
       try await serve(
         access.services + mirror.services + replication.services + services.compactMap { $0 }, logger)
       try await access.control?.close()
@@ -170,6 +174,13 @@ public struct BerthServer: Sendable {
       try await frontend.respond(request, writer, channel)
     }
     return listener(channel, on: settings.listen, flag: "--listen", logger, listening: listening)
+  }
+
+  /// What applies the retention policies by itself, where it is to.
+  private func makeRetention(_ registry: Registry, _ catalog: any Catalog, _ logger: Logger) -> (any Service)? {
+    guard let interval = settings.retentionInterval else { return nil }
+    let runner = RetentionRunner(catalog: catalog) { [pulls = registry.pulls] in try await pulls.flush() }
+    return RetentionService(runner: runner, interval: interval, logger: logger)
   }
 
   /// The listener for requests without TLS, where there is to be one.

@@ -116,6 +116,10 @@ extension Setting {
       help: "How long deleted tags and manifests can be restored, and what tags named before is kept, for owners that "
         + "`berth trash window` says nothing of. Their bytes stay for as long. 0s lets go of them at once."),
     Setting(
+      "retention-interval", \.retentionInterval,
+      help: "Time between two runs that remove what goes by the retention policies, such as 24h; with none, "
+        + "`berth retention` alone does that."),
+    Setting(
       "sparse-indexes", \.sparseIndexes,
       help: "Take an index that names manifests which are not in the repository."),
   ]

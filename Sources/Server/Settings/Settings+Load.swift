@@ -56,6 +56,11 @@ extension Settings {
         of: "upload-expiry", from: settings.sources["upload-expiry"] ?? settings.sources["stall-timeout"] ?? .default,
         "has to be longer than stall-timeout, or an upload could expire under a request that is still waiting for it")
     }
+    if let interval = settings.retentionInterval, interval < .seconds(60) {
+      throw .badValue(
+        of: "retention-interval", from: settings.sources["retention-interval"] ?? .default,
+        "has to be at least 60s, or none")
+    }
     try settings.checkTLS()
     return settings
   }

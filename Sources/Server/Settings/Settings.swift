@@ -79,6 +79,9 @@ public struct Settings: Sendable {
   /// How long what is deleted can be restored, where its owner says nothing.
   public var trashWindow = Duration.seconds(14 * 86_400)
 
+  /// How often what goes by the retention policies is removed; nil leaves that to people.
+  public var retentionInterval: Duration?
+
   /// Whether an index may name manifests that are not in the repository.
   public var sparseIndexes = false
 

@@ -31,7 +31,7 @@ struct ManagementScene: Sendable {
     try await server.mustManage(.POST, "protection-rules", newRule(rule))
     try await server.mustManage(.POST, "holds", newHold("\(held)"))
     kept = "\(team)/kept"
-    _ = try await server.pushNewImage(to: kept, tag: "v1")
+    _ = try await server.pushNewImage(to: kept, tag: "old")
     try await server.mustManage(
       .PUT, "retention/policies",
       #"{"scope":"\#(kept)","policy":"rules: [{name: old, tags: '*', keep: never}]\npulled-lately: 0s"}"#)
