@@ -41,7 +41,7 @@ extension RetentionRule {
     switch (fields["tags"], fields["untagged"]) {
     case (let tags?, nil):
       do {
-        subject = .tags(try TagPatterns(try tags.values { $0 }))
+        subject = .tags(try TagPatterns(parsing: try tags.values { $0 }))
       } catch let error as InvalidYAML {
         throw error
       } catch {

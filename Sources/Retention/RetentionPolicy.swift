@@ -37,7 +37,7 @@ public struct RetentionPolicy: Hashable, Sendable {
 public struct RetentionRule: Hashable, Sendable {
   /// What a rule is about.
   public enum Subject: Hashable, Sendable {
-    /// Tags that one of the patterns fits and none of the excluded ones.
+    /// Tags that fit; those that clients made of digests stay or go with what they are about.
     case tags(TagPatterns)
     /// Manifests that have no tag, that no index lists, and that refer to nothing that is there.
     case untagged
@@ -89,31 +89,4 @@ public struct KeepConditions: Hashable, Sendable {
 
   /// Starts without a condition, which nothing fulfils.
   public init() {}
-}
-
-/// Patterns of tags of which one has to fit, and patterns of which none may.
-public struct TagPatterns: Hashable, Sendable {
-  private let included: [Glob]
-  private let excluded: [Glob]
-
-  /// Takes patterns; those behind a `!` are excluded, and where there are no others, everything else is included.
-  public init(_ texts: [String]) throws(InvalidGlob) {
-    var included: [Glob] = []
-    var excluded: [Glob] = []
-    for text in texts {
-      if text.hasPrefix("!") {
-        excluded.append(try Glob(String(text.dropFirst())))
-      } else {
-        included.append(try Glob(text))
-      }
-    }
-    self.included = included
-    self.excluded = excluded
-  }
-
-  /// Whether a tag fits.
-  public func contains(_ tag: Tag) -> Bool {
-    guard included.isEmpty || included.contains(where: { $0.matches(tag.value) }) else { return false }
-    return !excluded.contains { $0.matches(tag.value) }
-  }
 }

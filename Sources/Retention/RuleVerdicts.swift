@@ -22,7 +22,7 @@ struct RuleVerdicts {
       var fitting: [Candidate] = []
       undecided.removeAll { place in
         let tag = contents.tags[place]
-        guard patterns.contains(tag.tag) else { return false }
+        guard patterns.matches(tag.tag) else { return false }
         let manifest = contents.manifests[Int(tag.manifest)]
         let version = rule.ordersByVersion ? TagVersion(tag.tag.value) : nil
         guard !rule.ordersByVersion || version != nil else { return false }

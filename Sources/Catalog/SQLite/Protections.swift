@@ -57,7 +57,8 @@ struct Protections {
       }
   }
 
-  private func rules(protecting scope: NewProtectionRule.Scope) throws -> [ProtectionRule] {
+  /// The rules that hold in the repository.
+  func rules(protecting scope: NewProtectionRule.Scope) throws -> [ProtectionRule] {
     let rules = try database.all(
       """
       SELECT r.name, \(ProtectionRule.columns)

@@ -6,7 +6,7 @@ extension SQLiteCatalog {
   public func contents(of repository: RepositoryName) async throws(CatalogError) -> RepositoryContents? {
     try await read(while: "reading what \(repository) holds") { database in
       guard let id = try database.repository(repository) else { return nil }
-      var reader = ContentsReader(of: id, database)
+      var reader = try ContentsReader(of: id, database)
       try reader.readManifests()
       try reader.readTags()
       try reader.readEntries()
@@ -37,11 +37,32 @@ private struct ContentsReader {
   private(set) var contents = RepositoryContents()
   private let repository: Int64
   private let database: Database
+  private let protectingTags: [ProtectionRule]
+  private let held: Set<Digest>
   private var places: [Digest: Int32] = [:]
 
-  init(of repository: Int64, _ database: Database) {
+  init(of repository: Int64, _ database: Database) throws {
     self.repository = repository
     self.database = database
+    let protections = Protections(in: repository, database: database)
+    protectingTags = try protections.rules(protecting: .tags)
+    held = try Self.held(in: repository, by: try protections.rules(protecting: .digests), database)
+  }
+
+  /// What somebody holds, and what has or had a tag that a rule keeps the digests of.
+  private static func held(
+    in repository: Int64, by rules: [ProtectionRule], _ database: Database
+  ) throws -> Set<Digest> {
+    var held = Set(
+      try database.all("SELECT digest FROM hold WHERE repository_id = ?", [repository]) { try $0.digest(at: 0) })
+    guard !rules.isEmpty else { return held }
+    let rows = try Row.fetchCursor(
+      database.cachedStatement(sql: "SELECT name, digest FROM tag WHERE repository_id = ?"), arguments: [repository])
+    while let row = try rows.next() {
+      let tag = try row.tag(at: 0)
+      if rules.contains(where: { $0.rule.tags.matches(tag) }) { held.insert(try row.digest(at: 1)) }
+    }
+    return held
   }
 
   mutating func readManifests() throws {
@@ -61,7 +82,7 @@ private struct ContentsReader {
       contents.manifests.append(
         RepositoryContents.Manifest(
           id: row[0], digest: digest, size: row[2], pushedAt: Timestamp(milliseconds: row[3]),
-          pulledAt: (row[4] as Int64?).map(Timestamp.init(milliseconds:))))
+          pulledAt: (row[4] as Int64?).map(Timestamp.init(milliseconds:)), isHeld: held.contains(digest)))
     }
     for (place, subject) in subjects {
       if let from = places[subject] { contents.referrers.append(RepositoryContents.Edge(from: from, to: place)) }
@@ -77,9 +98,11 @@ private struct ContentsReader {
     while let row = try rows.next() {
       let digest = try row.digest(at: 2)
       guard let place = places[digest] else { throw CorruptColumn("a tag of a manifest that is not there, \(digest)") }
+      let tag = try row.tag(at: 1)
       contents.tags.append(
         RepositoryContents.NamedTag(
-          id: row[0], tag: try row.tag(at: 1), manifest: place, beganAt: Timestamp(milliseconds: row[3])))
+          id: row[0], tag: tag, manifest: place, beganAt: Timestamp(milliseconds: row[3]),
+          isProtected: protectingTags.contains { $0.rule.tags.matches(tag) }))
     }
   }
 

@@ -80,8 +80,15 @@ private struct RemovalTransaction {
       found.merge(lasting) { lifetime, _ in lifetime }
     }
     let kept = try tagsOfWhatIsThere(found.filter { $0.value.reason == nil })
+    let rules = try Protections(in: removals.repository, database: database).rules(protecting: .tags)
+    let protected = try Set(
+      found.compactMap { row, lifetime in
+        let tag = try Tag(parsing: lifetime.name)
+        return rules.contains { $0.rule.tags.matches(tag) } ? row : nil
+      })
     try settle(items, from: place) { row in
       guard let lifetime = found[row] else { return .gone }
+      if protected.contains(row) { return .protected }
       return lifetime.reason ?? (kept.contains(row) ? .subject : nil)
     } removing: { rows in
       let ended = try TagLifetimes(in: removals.repository, database: database, change: change).end(rows: rows)
@@ -151,11 +158,16 @@ private struct RemovalTransaction {
       found.merge(visible) { manifest, _ in manifest }
     }
     let signed = try withNewTagsAbout(found.filter { $0.value.reason == nil }.mapValues(\.digest))
+    // What lists a manifest and what it refers to is there for as long as it is protected itself.
+    let protected = try KeptManifests(in: database).among(Array(found.keys))
     try settle(items, from: place) { row in
       guard let manifest = found[row] else { return .gone }
+      if protected.contains(row) { return .protected }
       return manifest.reason ?? (signed.contains(row) ? .referred : nil)
     } removing: { rows in
-      try ManifestVisibility(database: database, now: change.now).hide(rows)
+      let visibility = ManifestVisibility(database: database, now: change.now)
+      try visibility.trash(rows, by: nil)
+      try visibility.hide(rows)
       try count("removed_manifests", rows.count)
       return rows.compactMap { row in
         found[row].map { (row, .manifestDelete, $0.digest.description, $0.digest) }

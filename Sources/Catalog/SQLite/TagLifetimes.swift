@@ -68,13 +68,14 @@ struct TagLifetimes {
     return ended.digest
   }
 
-  /// Ends tags by the rows of their lifetimes, which last; their manifests and other tags stay.
+  /// Ends tags by the rows of their lifetimes, which last; their manifests and other tags stay. Whoever asks for it has
+  /// left out what is protected.
   ///
   /// - Returns: their names and what they named.
   func end(rows: [Int64]) throws -> [(name: String, digest: Digest)] {
     var ended: [(name: String, digest: Digest)] = []
     try ValueLists(rows).forEach { marks, rows in
-      ended += try end(where: "id IN (\(marks))", StatementArguments(rows))
+      ended += try end(where: "id IN (\(marks))", StatementArguments(rows), isDeleted: true)
     }
     try visibility.tagsEnded(of: Set(ended.map(\.digest)), in: repository)
     return ended
