@@ -46,6 +46,13 @@ public struct Registry: Sendable {
     sessions = UploadSessions(store: blobs, catalog: catalog)
     pulls = PullLog(catalog: catalog)
   }
+
+  /// Takes note that tags and manifests were changed in the catalogue by others: what is cached of them may be wrong, and
+  /// there is more for those who read the changes.
+  public func noteChanges() {
+    manifestCache.invalidateAll()
+    changes.raise()
+  }
 }
 
 /// Carries out `body`, and says what its failure means to a client.

@@ -1,5 +1,5 @@
 public import Catalog
-public import OCI
+internal import OCI
 
 /// What is kept in a repository, and for how long: rules, of which the first that a tag fits decides about it.
 ///

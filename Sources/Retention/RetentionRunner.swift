@@ -4,20 +4,30 @@ internal import YAMLFiles
 
 /// Plans what goes by the policies of a catalogue, and has it removed.
 public struct RetentionRunner: Sendable {
-  private let catalog: any Catalog
+  fileprivate let catalog: any Catalog
   private let flushPulls: @Sendable () async throws -> Void
+  fileprivate let noteChanges: @Sendable () -> Void
 
   /// How many things go in one transaction: few, because pushes wait for it.
-  private static let batch = 400
+  fileprivate static let batch = 400
   /// How long runs and their reports are kept.
   private static let memory = Duration.seconds(90 * 86_400)
   /// How many repositories, or parts of a run, are read at once.
-  private static let page = 100
+  fileprivate static let page = 100
 
-  /// Takes the catalogue, and what writes down there the pulls that wait for that.
-  public init(catalog: any Catalog, flushPulls: @escaping @Sendable () async throws -> Void) {
+  /// Takes what it works on.
+  ///
+  /// - Parameters:
+  ///   - catalog: the catalogue.
+  ///   - flushPulls: writes down there the pulls that wait for that.
+  ///   - noteChanges: is called after each transaction that changed what clients see.
+  public init(
+    catalog: any Catalog, flushPulls: @escaping @Sendable () async throws -> Void,
+    noteChanges: @escaping @Sendable () -> Void
+  ) {
     self.catalog = catalog
     self.flushPulls = flushPulls
+    self.noteChanges = noteChanges
   }
 
   // MARK: Plan
@@ -131,6 +141,7 @@ public struct RetentionRunner: Sendable {
     var done = part.done
     while done < count {
       if let looked = try await catalog.applyRetention(removals, from: done, count: Self.batch, by: actor) {
+        noteChanges()
         done += looked
         try await tell(looked)
         continue
@@ -144,18 +155,47 @@ public struct RetentionRunner: Sendable {
   }
 }
 
-/// Why a run is not applied.
+extension RetentionRunner {
+  // MARK: Undo
+
+  /// Brings back what a run took, as far as it is in the trash and nothing has taken its place; where it was begun before,
+  /// it goes on. What a run has not yet taken it does not take any more.
+  ///
+  /// - Parameter tell: is called after each transaction with how many things were looked at in it.
+  /// - Throws: `RetentionRefusal` where nothing was applied; `CatalogError`.
+  public func undo(_ id: Int64, by actor: Author, _ tell: (Int) async throws -> Void = { _ in }) async throws {
+    guard try await catalog.beginUndoing(id, by: actor) != nil else { throw RetentionRefusal.notApplied(id) }
+    var after: Int64?
+    while true {
+      let parts = try await catalog.retentionParts(of: id, after: after, limit: Self.page)
+      for part in parts where part.done > 0 {
+        guard let removals = try await catalog.removals(of: part.id) else { continue }
+        while case let looked = try await catalog.undoRetention(removals, count: Self.batch, by: actor), looked > 0 {
+          noteChanges()
+          try await tell(looked)
+        }
+      }
+      guard parts.count == Self.page else { return }
+      after = parts.last?.id
+    }
+  }
+}
+
+/// Why a run is not applied, or not undone.
 public enum RetentionRefusal: Error, Hashable, Sendable, CustomStringConvertible {
   /// There is no such run, or its plan was never finished.
   case noPlan(Int64)
   /// It was undone.
   case undone(Int64)
+  /// Nothing of it was applied.
+  case notApplied(Int64)
 
   /// What was wrong, and what would be right.
   public var description: String {
     switch self {
     case .noPlan(let id): "there is no whole plan \(id): `berth retention runs` lists them, and a new one is soon made"
     case .undone(let id): "the run \(id) was undone, and is not applied again: make a new plan"
+    case .notApplied(let id): "the run \(id) was not applied, so there is nothing to undo"
     }
   }
 }

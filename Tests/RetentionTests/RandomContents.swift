@@ -97,7 +97,8 @@ extension RetentionPolicy {
     for pattern in ["v*", "main-*", "pr-*", "*"] where chance(60) {
       rules.append(
         RetentionRule(
-          name: pattern, subject: .tags(try! TagPatterns(parsing: [pattern])), keep: keep(KeepConditions.Order.allCases)))
+          name: pattern, subject: .tags(try! TagPatterns(parsing: [pattern])), keep: keep(KeepConditions.Order.allCases)
+        ))
     }
     if chance(70) { rules.append(RetentionRule(name: "untagged", subject: .untagged, keep: keep([.push, .pull]))) }
     return RetentionPolicy(rules: rules.shuffled(using: &numbers), pulledLately: days())

@@ -11,6 +11,8 @@ struct RandomRepository: Sendable {
   private(set) var manifests: [Manifest] = []
   /// Whether tags that hold digests were set: they may close circles.
   private(set) var hasDigestTags = false
+  /// What somebody holds.
+  private(set) var held: Manifest?
   private var numbers: SeededNumbers
 
   init(_ catalog: any Catalog, seed: UInt64) {
@@ -25,7 +27,8 @@ struct RandomRepository: Sendable {
 
   private mutating func anyManifest() -> Manifest? { manifests.randomElement(using: &numbers) }
 
-  /// Pushes images, indexes of images and indexes, referrers of all of these, and sets tags; some were pulled.
+  /// Pushes images, indexes of images and indexes, referrers of all of these, and sets tags; some were pulled, one is
+  /// held, and a rule keeps releases.
   mutating func fill() async throws {
     for _ in 0..<Int.random(in: 1...14, using: &numbers) { try await push() }
     for number in 0..<Int.random(in: 0...10, using: &numbers) { try await tag(number) }
@@ -37,6 +40,8 @@ struct RandomRepository: Sendable {
           last: .now - .seconds(Int.random(in: 1...60, using: &numbers) * 86_400), downloads: 1))
     }
     try await scenario.catalog.recordPulls(pulls)
+    if chance(20), let manifest = anyManifest(), case .held = try await scenario.hold(manifest) { held = manifest }
+    if chance(20) { try await scenario.protect(["v*"], of: name.value, named: "g\(seed)") }
   }
 
   /// Pushes one manifest that no other is like.
@@ -91,7 +96,7 @@ struct RandomRepository: Sendable {
         ])
       default:
         guard let manifest = anyManifest() else { break }
-        try await scenario.delete(manifest)
+        _ = try await scenario.refusal { try await scenario.delete(manifest) }
       }
     }
     return true

@@ -14,8 +14,29 @@ struct RetentionApplicationTests {
 
   @Test("what is kept can be pulled whole, and only what a plan takes has gone")
   func closure() async throws {
+    try await forEachRun { checks, catalog in
+      for check in checks { try await check.verify("after the run") }
+      try await CatalogScenario(catalog).collect(limit: 1000)
+      for check in checks { try await check.verify("after the collection") }
+    }
+  }
+
+  @Test("what was undone is as it was, and can be pulled whole")
+  func undoing() async throws {
+    try await forEachRun(trash: .seconds(86_400)) { checks, catalog in
+      for check in checks { try await check.undo() }
+      try await CatalogScenario(catalog).collect(limit: 1000)
+      for check in checks { try await check.verifyUndone() }
+    }
+  }
+
+  /// Applies a run to each of many repositories of one catalogue.
+  private func forEachRun(
+    trash window: Duration = .zero, _ body: ([RetentionCheck], SQLiteCatalog) async throws -> Void
+  ) async throws {
     try await withTemporaryFolder { folder in
       let catalog = try SQLiteCatalog(path: "\(folder)/catalog")
+      try await catalog.setStandardTrashWindow(window)
       for start in stride(from: 0, to: Self.count, by: Self.atOnce) {
         let seeds = start..<min(start + Self.atOnce, Self.count)
         let checks = try await withThrowingTaskGroup(of: RetentionCheck.self) { group in
@@ -24,9 +45,7 @@ struct RetentionApplicationTests {
           }
           return try await group.reduce(into: []) { $0.append($1) }
         }
-        for check in checks { try await check.verify("after the run") }
-        try await CatalogScenario(catalog).collect(limit: 1000)
-        for check in checks { try await check.verify("after the collection") }
+        try await body(checks, catalog)
       }
       #expect(try await catalog.inconsistencies() == [])
       try await catalog.close()
@@ -51,7 +70,7 @@ private struct RetentionCheck: Sendable {
     try await repository.fill()
     let scope = RetentionScope.repository(repository.name)
     _ = try await catalog.setRetentionPolicy(repository.policy(), for: scope, by: .somebody)
-    let runner = RetentionRunner(catalog: catalog, flushPulls: {})
+    let runner = RetentionRunner(catalog: catalog, flushPulls: {}, noteChanges: {})
     run = try await runner.begin(scope, by: .somebody)
     var found: PlannedRepository?
     _ = try await runner.plan(run) { step in
@@ -71,11 +90,38 @@ private struct RetentionCheck: Sendable {
     #expect(part.count == 1 && part[0].isDone, "seed \(repository.seed)")
   }
 
+  func undo() async throws {
+    let runner = RetentionRunner(catalog: repository.scenario.catalog, flushPulls: {}, noteChanges: {})
+    try await runner.undo(run.id, by: .somebody)
+    try await runner.undo(run.id, by: .somebody)
+    await #expect(throws: RetentionRefusal.undone(run.id)) { try await runner.apply(run.id, by: .somebody) }
+  }
+
+  func verifyUndone() async throws {
+    let catalog = repository.scenario.catalog
+    let seed = "seed \(repository.seed)"
+    let contents = try #require(try await catalog.contents(of: repository.name))
+    #expect(Set(contents.manifests.map(\.digest)) == before, "\(seed): other manifests are there than before the run")
+    for tag in contents.tags {
+      #expect(contents.manifests[Int(tag.manifest)].digest == tagsBefore[tag.tag.value], "\(seed): \(tag.tag)")
+    }
+    #expect(contents.tags.count == tagsBefore.count, "\(seed): a tag is gone")
+    for manifest in repository.manifests where before.contains(manifest.digest) {
+      for blob in manifest.requiredBlobs {
+        let size = try await catalog.blobSize(blob, in: repository.name, touchedUnless: nil)
+        #expect(size != nil, "\(seed): a blob of \(manifest.digest) is gone")
+      }
+    }
+    let part = try #require(try await catalog.retentionParts(of: run.id, after: nil, limit: 1).first)
+    #expect(part.restoredTags == part.removedTags && part.restoredManifests == part.removedManifests, "\(seed)")
+  }
+
   func verify(_ moment: String) async throws {
     let catalog = repository.scenario.catalog
     let seed = "seed \(repository.seed) \(moment)"
     let contents = try #require(try await catalog.contents(of: repository.name))
     let there = Set(contents.manifests.map(\.digest))
+    if let held = repository.held { #expect(there.contains(held.digest), "\(seed): what is held is gone") }
     let manifests = repository.manifests.filter { there.contains($0.digest) }
     for manifest in manifests {
       for blob in manifest.requiredBlobs {

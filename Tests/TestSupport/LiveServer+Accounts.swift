@@ -102,6 +102,17 @@ extension LiveServer {
     return reply
   }
 
+  /// Plans what goes from a scope by its retention policies.
+  ///
+  /// - Returns: the run's number.
+  public func planRetention(of scope: String) async throws -> String {
+    let reply = try await mustManage(.POST, "retention/runs?scope=\(scope)")
+    guard let run = reply.text.split(separator: #""run":"#).last?.prefix(while: \.isNumber) else {
+      throw UnexpectedReply(reply: reply)
+    }
+    return String(run)
+  }
+
   // MARK: Accounts
 
   /// Makes a user.

@@ -16,6 +16,7 @@ public struct AuditEvent: Hashable, Sendable {
     case retentionPolicy = "retention.policy"
     case retentionPlan = "retention.plan"
     case retentionApply = "retention.apply"
+    case retentionUndo = "retention.undo"
     case repositoryCreate = "repository.create"
     case repositoryVisibility = "repository.visibility"
     case accountCreate = "account.create"

@@ -59,6 +59,17 @@ public protocol RetentionCatalog: PullCatalog {
     _ removals: StoredRemovals, from done: Int, count: Int, by actor: Author
   ) async throws(CatalogError) -> Int?
 
+  /// Records that a run is being undone, where it was not before.
+  ///
+  /// - Returns: the run as it is then; nil where there is none, or nothing of it was applied.
+  func beginUndoing(_ run: Int64, by actor: Author) async throws(CatalogError) -> RetentionRun?
+
+  /// Brings back what a part of a run that is being undone took last, up to a number of things.
+  ///
+  /// What was pushed or restored meanwhile stays as it is.
+  /// - Returns: how many were looked at; 0 where all have been.
+  func undoRetention(_ removals: StoredRemovals, count: Int, by actor: Author) async throws(CatalogError) -> Int
+
   /// What a part takes; nil where there is no such part.
   func removals(of part: Int64) async throws(CatalogError) -> StoredRemovals?
 

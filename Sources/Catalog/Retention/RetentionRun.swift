@@ -73,7 +73,11 @@ public struct RetentionPart: Hashable, Sendable {
   public let removedTags: Int
   /// How many manifests went.
   public let removedManifests: Int
-  /// How many were left alone, by the reason.
+  /// How many tags came back.
+  public let restoredTags: Int
+  /// How many manifests came back.
+  public let restoredManifests: Int
+  /// How many were left alone, or did not come back, by the reason.
   public let left: [LeftReason: Int]
 
   /// Whether all was looked at.
@@ -82,7 +86,7 @@ public struct RetentionPart: Hashable, Sendable {
   /// Makes one of its parts.
   public init(
     id: Int64, run: Int64, repository: RepositoryName, fault: String?, planned: RetentionTotals, done: Int,
-    removedTags: Int, removedManifests: Int, left: [LeftReason: Int]
+    removedTags: Int, removedManifests: Int, restoredTags: Int, restoredManifests: Int, left: [LeftReason: Int]
   ) {
     self.id = id
     self.run = run
@@ -92,11 +96,13 @@ public struct RetentionPart: Hashable, Sendable {
     self.done = done
     self.removedTags = removedTags
     self.removedManifests = removedManifests
+    self.restoredTags = restoredTags
+    self.restoredManifests = restoredManifests
     self.left = left
   }
 }
 
-/// Why something that a plan takes was left alone: it has changed since.
+/// Why something that a plan takes was left alone, because it has changed since, or did not come back.
 public enum LeftReason: String, CaseIterable, Sendable {
   /// The tag was moved or deleted, or the manifest was deleted.
   case gone
@@ -114,6 +120,10 @@ public enum LeftReason: String, CaseIterable, Sendable {
   case referred
   /// A rule or a hold keeps it.
   case protected
+  /// The tag names something else by now, and is not brought back.
+  case taken
+  /// It is not in the trash any more, or somebody else deleted it.
+  case expired
 }
 
 /// What a plan takes from one repository, to be stored.

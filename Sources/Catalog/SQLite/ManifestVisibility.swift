@@ -125,10 +125,13 @@ struct ManifestVisibility {
     }
   }
 
-  /// A tag names a manifest from now on that was stored before.
-  func tagged(_ digest: Digest, in repository: Int64) throws {
-    try database.run(
-      "UPDATE manifest SET untagged_at = NULL WHERE repository_id = ? AND digest = ?", [repository, digest.key])
+  /// Tags name manifests from now on that were stored before.
+  func tagged(_ digests: Set<Digest>, in repository: Int64) throws {
+    try ValueLists(digests.map(\.key)).forEach { marks, keys in
+      try database.run(
+        "UPDATE manifest SET untagged_at = NULL WHERE repository_id = ? AND digest IN (\(marks))",
+        [repository] + StatementArguments(keys))
+    }
   }
 
   private func releaseEntries(_ marks: String, _ ids: StatementArguments) throws {

@@ -101,7 +101,9 @@ extension SQLiteCatalog {
     try await read(while: "reading what the retention run \(run) is about") { database in
       let rows = try database.all(
         """
-        SELECT p.id, r.name, p.fault, p.tags, p.manifests, p.blobs, p.bytes, p.done, p.removed_tags, p.removed_manifests
+        SELECT
+          p.id, r.name, p.fault, p.tags, p.manifests, p.blobs, p.bytes, p.done, p.removed_tags, p.removed_manifests,
+          p.restored_tags, p.restored_manifests
         FROM retention_part p JOIN repository r ON r.id = p.repository_id
         WHERE p.run_id = ? AND p.id > ? ORDER BY p.id LIMIT ?
         """, [run, after ?? 0, limit]
@@ -119,7 +121,8 @@ extension SQLiteCatalog {
         (planned.tags, planned.manifests, planned.blobs, planned.bytes) = (row[3], row[4], row[5], row[6])
         return RetentionPart(
           id: row[0], run: run, repository: try row.repositoryName(at: 1), fault: row[2], planned: planned,
-          done: row[7], removedTags: row[8], removedManifests: row[9], left: left[row[0]] ?? [:])
+          done: row[7], removedTags: row[8], removedManifests: row[9], restoredTags: row[10],
+          restoredManifests: row[11], left: left[row[0]] ?? [:])
       }
     }
   }

@@ -33,7 +33,7 @@ extension Schema {
     CREATE INDEX retention_run_begun ON retention_run (begun_at);
 
     -- What a run is about in one repository. fault says why it could not be planned. done counts the things that go and
-    -- were looked at.
+    -- were looked at, undone those of them that were looked at again to bring them back, the last ones first.
     CREATE TABLE retention_part (
       id INTEGER PRIMARY KEY AUTOINCREMENT,
       run_id INTEGER NOT NULL REFERENCES retention_run (id),
@@ -45,7 +45,10 @@ extension Schema {
       bytes INTEGER NOT NULL,
       done INTEGER NOT NULL,
       removed_tags INTEGER NOT NULL,
-      removed_manifests INTEGER NOT NULL
+      removed_manifests INTEGER NOT NULL,
+      undone INTEGER NOT NULL DEFAULT 0,
+      restored_tags INTEGER NOT NULL DEFAULT 0,
+      restored_manifests INTEGER NOT NULL DEFAULT 0
     ) STRICT;
     CREATE INDEX retention_part_run ON retention_part (run_id, id);
 
@@ -56,7 +59,7 @@ extension Schema {
       removals BLOB NOT NULL
     ) STRICT;
 
-    -- What a run left alone because it had changed: by its place among the things that go.
+    -- What a run left alone because it had changed, or did not bring back: by its place among the things that go.
     CREATE TABLE retention_left (
       part_id INTEGER NOT NULL REFERENCES retention_part (id),
       place INTEGER NOT NULL,

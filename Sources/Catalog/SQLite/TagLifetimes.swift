@@ -54,6 +54,28 @@ struct TagLifetimes {
     }
   }
 
+  /// Has tags name again what they named in lifetimes that have ended, where they are free.
+  ///
+  /// - Returns: their names and what they name.
+  func begin(again rows: [Int64]) throws -> [(name: String, digest: Digest)] {
+    var begun: [(name: String, digest: Digest)] = []
+    try ValueLists(rows).forEach { marks, rows in
+      begun += try database.all(
+        """
+        INSERT INTO tag (repository_id, name, digest, began_at, began_by, began_credential, began_address, reason)
+        SELECT repository_id, name, digest, ?, ?, ?, ?, ? FROM tag WHERE id IN (\(marks)) AND repository_id = ?
+        ON CONFLICT (repository_id, name) WHERE ended_at IS NULL DO NOTHING
+        RETURNING name, digest
+        """,
+        [
+          change.now.milliseconds, change.actor.name, change.actor.credential, change.actor.address,
+          TagLifetime.Reason.restore.rawValue,
+        ] + StatementArguments(rows) + [repository]
+      ) { row in (row[0] as String, try row.digest(at: 1)) }
+    }
+    return begun
+  }
+
   /// Ends a tag; its manifest and other tags stay.
   ///
   /// - Returns: what it named; nil where there was no such tag.

@@ -34,13 +34,25 @@ struct TagRestoration {
     return try database.digests(of: hidden)
   }
 
+  /// Has tags that are free name what they named in these of their lifetimes, which is visible.
+  ///
+  /// - Returns: an event for each tag.
+  func set(lifetimes rows: [Int64]) throws -> [AuditEvent] {
+    let begun = try TagLifetimes(in: repository, database: database, change: change).begin(again: rows)
+    try visibility.tagged(Set(begun.map(\.digest)), in: repository)
+    return begun.map { tag, digest in
+      change.event(
+        .tagMove, tag, ["to": digest.description, "reason": TagLifetime.Reason.restore.rawValue])
+    }
+  }
+
   /// Has tags name a manifest that is visible.
   ///
   /// - Returns: an event for each tag that did not name it before.
   func set(_ tags: [Tag], to digest: Digest, because reason: TagLifetime.Reason) throws -> [AuditEvent] {
     let moves = try TagLifetimes(in: repository, database: database, change: change)
       .move(tags, to: digest, because: reason)
-    try visibility.tagged(digest, in: repository)
+    try visibility.tagged([digest], in: repository)
     return moves
   }
 }

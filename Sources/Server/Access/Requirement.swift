@@ -49,7 +49,8 @@ extension ManagementRoute {
       .promotions, .trash, .trashedManifests, .trashedTags, .restorations:
       .nothing
     case .users, .user, .organizations, .organization, .members, .member, .tokens, .token, .rules, .rule, .protection,
-      .holds, .trashWindow, .retentionPolicies, .retentionRuns, .retentionRun, .retentionApplication:
+      .holds, .trashWindow, .retentionPolicies, .retentionRuns, .retentionRun, .retentionApplication,
+      .retentionUndoing:
       .account
     case .collections, .replication, .replicationJobs, .replicationRuns, .replicationDifferences: .administrator
     }

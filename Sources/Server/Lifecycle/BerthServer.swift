@@ -179,8 +179,7 @@ public struct BerthServer: Sendable {
   /// What applies the retention policies by itself, where it is to.
   private func makeRetention(_ registry: Registry, _ catalog: any Catalog, _ logger: Logger) -> (any Service)? {
     guard let interval = settings.retentionInterval else { return nil }
-    let runner = RetentionRunner(catalog: catalog) { [pulls = registry.pulls] in try await pulls.flush() }
-    return RetentionService(runner: runner, interval: interval, logger: logger)
+    return RetentionService(runner: RetentionRunner(registry, catalog), interval: interval, logger: logger)
   }
 
   /// The listener for requests without TLS, where there is to be one.

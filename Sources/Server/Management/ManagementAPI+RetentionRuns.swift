@@ -7,9 +7,7 @@ import Registry
 import Retention
 
 extension ManagementAPI {
-  private var retention: RetentionRunner {
-    RetentionRunner(catalog: catalog) { [pulls = registry.pulls] in try await pulls.flush() }
-  }
+  private var retention: RetentionRunner { RetentionRunner(registry, catalog) }
 
   /// `GET` and `POST /api/v1/retention/runs`.
   func retentionRuns(_ call: Call) async throws(RegistryError) -> Answer {
@@ -108,17 +106,37 @@ extension ManagementAPI {
         try await lines.write([("looked", String(looked))])
         try await lines.flush()
       }
-      var removed = (tags: 0, manifests: 0)
-      var left: [LeftReason: Int] = [:]
-      for part in try await allParts(of: id) {
-        removed = (removed.tags + part.removedTags, removed.manifests + part.removedManifests)
-        left.merge(part.left, uniquingKeysWith: +)
-      }
-      try await lines.write([
-        ("done", "true"), ("run", String(id)), ("removedTags", String(removed.tags)),
-        ("removedManifests", String(removed.manifests)), ("left", left.json),
-      ])
+      try await lines.write([("done", "true"), ("run", String(id))] + Self.outcome(try await allParts(of: id)))
     }
+  }
+
+  /// `POST /api/v1/retention/runs/{id}/undoing`.
+  func undoRetention(_ id: Int64, _ call: Call) async throws(RegistryError) -> Answer {
+    let run = try await knownRun(id, call)
+    try requireRetention(of: run.scope, call, to: "undo the retention run \(id)")
+    guard run.applied != nil else {
+      throw RegistryError(.denied, RetentionRefusal.notApplied(id).description, status: 409)
+    }
+    let (retention, actor) = (retention, call.caller.actor)
+    return Self.lines { lines in
+      var looked = 0
+      try await retention.undo(id, by: actor) { count in
+        looked += count
+        try await lines.write([("looked", String(looked))])
+        try await lines.flush()
+      }
+      try await lines.write([("done", "true"), ("run", String(id))] + Self.outcome(try await allParts(of: id)))
+    }
+  }
+
+  /// What became of a run in all of its repositories.
+  private static func outcome(_ parts: [RetentionPart]) -> [(String, String)] {
+    func sum(_ number: KeyPath<RetentionPart, Int>) -> String { String(parts.reduce(0) { $0 + $1[keyPath: number] }) }
+    let left = parts.reduce(into: [LeftReason: Int]()) { $0.merge($1.left, uniquingKeysWith: +) }
+    return [
+      ("removedTags", sum(\.removedTags)), ("removedManifests", sum(\.removedManifests)),
+      ("restoredTags", sum(\.restoredTags)), ("restoredManifests", sum(\.restoredManifests)), ("left", left.json),
+    ]
   }
 
   /// A run that the caller may see.
@@ -188,7 +206,8 @@ extension RetentionPart {
     if let fault { return members + [("fault", JSONText.string(fault))] }
     members += planned.members
     return members + [
-      ("removedTags", String(removedTags)), ("removedManifests", String(removedManifests)), ("left", left.json),
+      ("removedTags", String(removedTags)), ("removedManifests", String(removedManifests)),
+      ("restoredTags", String(restoredTags)), ("restoredManifests", String(restoredManifests)), ("left", left.json),
       ("looked", String(done)),
     ]
   }

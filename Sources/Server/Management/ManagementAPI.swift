@@ -42,6 +42,7 @@ struct ManagementAPI: Sendable {
     case .retentionRuns: return try await retentionRuns(call)
     case .retentionRun(let id): return try await retentionRun(id, call)
     case .retentionApplication(let id): return try await applyRetention(id, call)
+    case .retentionUndoing(let id): return try await undoRetention(id, call)
     case .repositories where call.method != .post: return try await listRepositories(call)
     case .users, .user, .organizations, .organization, .members, .member, .tokens, .token, .repositories, .repository,
       .authorization:
@@ -73,7 +74,7 @@ struct ManagementAPI: Sendable {
     case .identity, .audit, .rules, .rule, .protection, .holds, .collections, .openAPI, .replication, .replicationJobs,
       .replicationRuns, .replicationDifferences, .history, .resolution, .rollbacks, .promotions, .trash,
       .trashedManifests, .trashedTags, .trashWindow, .restorations, .retentionPolicies, .retentionRuns,
-      .retentionRun, .retentionApplication:
+      .retentionRun, .retentionApplication, .retentionUndoing:
       preconditionFailure("these are answered with and without accounts")
     }
   }

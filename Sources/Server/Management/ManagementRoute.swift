@@ -25,6 +25,7 @@ enum ManagementRoute: Hashable {
   case retentionRuns
   case retentionRun(Int64)
   case retentionApplication(Int64)
+  case retentionUndoing(Int64)
   case collections
   case replication
   case replicationJobs(ReplicationRuleName)
@@ -88,6 +89,8 @@ enum ManagementRoute: Hashable {
     case ("retention", 3) where parts[1] == "runs": self = .retentionRun(try Self.run(parts[2]))
     case ("retention", 4) where parts[1] == "runs" && parts[3] == "application":
       self = .retentionApplication(try Self.run(parts[2]))
+    case ("retention", 4) where parts[1] == "runs" && parts[3] == "undoing":
+      self = .retentionUndoing(try Self.run(parts[2]))
     case ("collections", 1): self = .collections
     case ("replication", 1): self = .replication
     case ("replication", 3) where parts[2] == "jobs": self = .replicationJobs(try Self.rule(parts[1]))
@@ -139,6 +142,7 @@ enum ManagementRoute: Hashable {
     case .retentionRuns: "retention/runs"
     case .retentionRun: "retention/runs/{id}"
     case .retentionApplication: "retention/runs/{id}/application"
+    case .retentionUndoing: "retention/runs/{id}/undoing"
     case .collections: "collections"
     case .replication: "replication"
     case .replicationJobs: "replication/{rule}/jobs"

@@ -40,6 +40,11 @@ extension Operation {
       about:
         "Remove what a plan takes and nothing else; what has changed since is left alone. Lines of JSON tell how far "
         + "it is, the last with done.", status: 200),
+    Operation(
+      method: .post, template: "retention/runs/{id}/undoing", id: "undoRetention",
+      about:
+        "Bring back what a run took, as far as it is in the trash and no tag has been set again. Lines of JSON tell how "
+        + "far it is, the last with done.", status: 200),
   ]
 }
 
@@ -86,7 +91,9 @@ extension Schema {
       .optional("bytes", .integer, "Bytes that nothing needs then."),
       .optional("removedTags", .integer, "Tags that went."),
       .optional("removedManifests", .integer, "Manifests that went."),
-      .optional("left", .object(left), "How many were left alone because they had changed, by the reason."),
+      .optional("restoredTags", .integer, "Tags that came back."),
+      .optional("restoredManifests", .integer, "Manifests that came back."),
+      .optional("left", .object(left), "How many were left alone, or did not come back, by the reason."),
       .optional("looked", .integer, "How many tags and manifests were looked at."),
     ])
 

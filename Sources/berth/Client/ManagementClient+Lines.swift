@@ -3,25 +3,20 @@ import Foundation
 import NIOCore
 
 extension ManagementClient {
-  /// Sends a request that is answered by JSON objects, a line each, and takes them as they come.
+  /// Sends a request that is answered by JSON objects, a line each, and takes them as they come, for as long as it takes.
   ///
-  /// - Parameter body: takes a line, and says whether it is the last.
+  /// - Parameter take: takes a line, and makes something of the last.
   /// - Throws: `CommandFailure` where the answer ends before its last line.
-  func follow(
-    _ request: ManagementRequest, isolation: isolated (any Actor)? = #isolation, _ body: (Data) throws -> Bool
-  ) async throws {
+  func follow<Last>(
+    _ request: ManagementRequest, isolation: isolated (any Actor)? = #isolation, _ take: (Data) throws -> Last?
+  ) async throws -> Last {
     let response = try await open(request, timeout: .hours(24))
-    var pending = ByteBuffer()
-    for try await piece in response.body {
-      pending.writeImmutableBuffer(piece)
-      while let length = pending.readableBytesView.firstIndex(of: UInt8(ascii: "\n")).map({ $0 - pending.readerIndex }),
-        let line = pending.readBytes(length: length)
-      {
-        pending.moveReaderIndex(forwardBy: 1)
-        if try body(Data(line)) { return }
-      }
-      pending.discardReadBytes()
+    var last: Last?
+    _ = try await response.readLines { line in
+      last = try take(line)
+      return last == nil
     }
-    throw CommandFailure("\(server) closed the connection before it was done")
+    guard let last else { throw CommandFailure("\(server) closed the connection before it was done") }
+    return last
   }
 }

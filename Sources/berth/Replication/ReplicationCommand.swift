@@ -87,21 +87,17 @@ struct ReplicationCommand: AsyncParsableCommand {
     @OptionGroup var connection: ConnectionOptions
 
     func run(_ client: ManagementClient) async throws {
-      let response = try await client.open(.get("replication/\(rule)/differences"), timeout: .hours(24))
-      var differing = 0
-      let endedEarly = try await response.readLines { text in
+      let differing = try await client.follow(.get("replication/\(rule)/differences")) { text -> Int? in
         let line = try client.read(text, as: API.ReplicationDifference.self)
         if json { print(String(decoding: text, as: UTF8.self)) }
         if let message = line.failure { throw CommandFailure(PlainText.line(message)) }
         guard line.done == true else {
           if !json { print(PlainText.line(line.text)) }
-          return true
+          return nil
         }
-        differing = line.differences ?? 0
-        if !json { print("\(line.compared ?? 0) tags compared, \(differing) differences") }
-        return false
+        if !json { print("\(line.compared ?? 0) tags compared, \(line.differences ?? 0) differences") }
+        return line.differences ?? 0
       }
-      if endedEarly { throw CommandFailure("the server closed the connection before the comparison ended") }
       if differing > 0 { throw ExitCode.failure }
     }
   }

@@ -37,7 +37,7 @@ extension API {
 
   /// A line of what tells how far a plan was applied.
   struct RetentionStep: Decodable {
-    let looked, removedTags, removedManifests: Int?
+    let looked, removedTags, removedManifests, restoredTags, restoredManifests: Int?
     let left: [String: Int]?
     let done: Bool?
     let errors: [Fault]?

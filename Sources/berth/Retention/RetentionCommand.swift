@@ -6,7 +6,7 @@ struct RetentionCommand: AsyncParsableCommand {
     commandName: "retention", abstract: "Say what is kept for how long, see what goes by that, and remove it.",
     subcommands: [
       RetentionSetCommand.self, RetentionShowCommand.self, RetentionRemoveCommand.self, RetentionPlanCommand.self,
-      RetentionApplyCommand.self, RetentionRunsCommand.self, RetentionReportCommand.self,
+      RetentionApplyCommand.self, RetentionUndoCommand.self, RetentionRunsCommand.self, RetentionReportCommand.self,
     ])
 }
 

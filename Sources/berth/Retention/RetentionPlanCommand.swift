@@ -21,7 +21,7 @@ struct RetentionPlanCommand: ManagementCommand {
   func run(_ client: ManagementClient) async throws {
     let query: [ManagementRequest.Parameter] = [("scope", scope.scope), ("all", all ? "true" : nil)]
     var repository = ""
-    try await client.follow(.post("retention/runs", query: query)) { bytes in
+    try await client.follow(.post("retention/runs", query: query)) { bytes -> Void? in
       let line: API.RetentionPlanLine = try client.read(bytes)
       if let fault = line.errors?.first { throw CommandFailure(PlainText.line(fault.message)) }
       if output.json {
@@ -30,7 +30,7 @@ struct RetentionPlanCommand: ManagementCommand {
         print(PlainText.line(text))
       }
       repository = line.repository ?? repository
-      return line.done == true
+      return line.done == true ? () : nil
     }
   }
 }

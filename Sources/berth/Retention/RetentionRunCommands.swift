@@ -16,21 +16,47 @@ struct RetentionApplyCommand: ManagementCommand {
   @OptionGroup var connection: ConnectionOptions
 
   func run(_ client: ManagementClient) async throws {
+    let done = try await client.follow(retention: "runs/\(run)/application")
+    print("run \(run): removed \(done.removedTags ?? 0) tags and \(done.removedManifests ?? 0) manifests")
+    if let left = done.left, !left.isEmpty { print(PlainText.line("left alone: \(RetentionLeft.text(left))")) }
+  }
+}
+
+/// `berth retention undo`
+struct RetentionUndoCommand: ManagementCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "undo", abstract: "Bring back what a run removed.",
+    discussion: """
+      Everything comes back that is in the trash still, with its tags; a tag that was set again meanwhile stays as it is, \
+      and is counted. Undone again, a run that was interrupted goes on, and one that is done does nothing.
+      """)
+
+  @Argument(help: "The run's number, which `berth retention runs` shows.")
+  var run: Int64
+
+  @OptionGroup var connection: ConnectionOptions
+
+  func run(_ client: ManagementClient) async throws {
+    let done = try await client.follow(retention: "runs/\(run)/undoing")
+    print("run \(run): brought back \(done.restoredTags ?? 0) tags and \(done.restoredManifests ?? 0) manifests")
+    let lost = (done.left ?? [:]).filter { ["taken", "expired"].contains($0.key) }
+    if !lost.isEmpty { print(PlainText.line("not brought back: \(RetentionLeft.text(lost))")) }
+  }
+}
+
+extension ManagementClient {
+  /// Has a run applied or undone, and shows how far it is.
+  ///
+  /// - Returns: the last line.
+  fileprivate func follow(retention path: String) async throws -> API.RetentionStep {
     let progress = ProgressLine()
-    try await client.follow(.post("retention/runs/\(run)/application")) { bytes in
-      let step: API.RetentionStep = try client.read(bytes)
-      if let fault = step.errors?.first {
-        progress.clear()
-        throw CommandFailure(PlainText.line(fault.message))
-      }
-      guard step.done == true else {
-        progress.show("looked at \(step.looked ?? 0)")
-        return false
-      }
-      progress.clear()
-      print("run \(run): removed \(step.removedTags ?? 0) tags and \(step.removedManifests ?? 0) manifests")
-      if let left = step.left, !left.isEmpty { print(PlainText.line("left alone: \(RetentionLeft.text(left))")) }
-      return true
+    defer { progress.clear() }
+    return try await follow(.post("retention/\(path)")) { bytes -> API.RetentionStep? in
+      let step: API.RetentionStep = try read(bytes)
+      if let fault = step.errors?.first { throw CommandFailure(PlainText.line(fault.message)) }
+      if step.done == true { return step }
+      progress.show("looked at \(step.looked ?? 0)")
+      return nil
     }
   }
 }
@@ -47,10 +73,11 @@ struct RetentionRunsCommand: ManagementCommand {
     let runs = try await client.list(
       "retention/runs", query: ManagementClient.largePages, of: API.RetentionRun.self)
     guard !output.json else { return print(try runs.json) }
-    var table = Table("RUN", "SCOPE", "PLANNED", "BY", "APPLIED")
+    var table = Table("RUN", "SCOPE", "PLANNED", "BY", "APPLIED", "UNDONE")
     for run in runs.elements {
       table.add(
-        String(run.id), run.scope, run.planned ? run.begunAt : "not to its end", run.begunBy, run.appliedAt ?? "no")
+        String(run.id), run.scope, run.planned ? run.begunAt : "not to its end", run.begunBy, run.appliedAt ?? "no",
+        run.undoneAt ?? "no")
     }
     print(table.text)
   }
@@ -75,6 +102,7 @@ struct RetentionReportCommand: ManagementCommand {
     print(
       PlainText.line(
         report.appliedAt.map { "applied \($0) by \(report.appliedBy ?? "")" } ?? "not applied"))
+    if let undone = report.undoneAt { print(PlainText.line("undone \(undone) by \(report.undoneBy ?? "")")) }
     var table = Table("REPOSITORY", "TAGS", "MANIFESTS", "BYTES", "LEFT ALONE")
     for part in report.repositories ?? [] {
       guard part.fault == nil else {

@@ -182,7 +182,7 @@ struct MirrorManifestTests {
       time.advance(by: .seconds(300))
       #expect(try await pull().manifest.digest == old.digest)
       #expect(reports.withLock { $0.last?.attempt } == .deleteTag(.named("1.0")))
-      try await mirror.close()
+      await mirror.close()
     }
   }
 

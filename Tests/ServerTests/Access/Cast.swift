@@ -142,8 +142,7 @@ struct Cast: Sendable {
 
   /// A retention run of `team`'s repository that was planned.
   func newRun() async throws -> String {
-    let reply = try await server.mustManage(.POST, "retention/runs?scope=\(Self.repository)")
-    return String(try #require(reply.text.split(separator: #""run":"#).last).prefix { $0.isNumber })
+    try await server.planRetention(of: Self.repository)
   }
 
   /// A repository of `team` without anything in it.

@@ -10,7 +10,7 @@ enum RouteKey: CaseIterable {
     authorization, audit, collections, replication, replicationJobs, replicationRuns, replicationDifferences, openAPI
   case rules, rule, protection, holds
   case history, resolution, rollbacks, promotions, trash, trashedManifests, trashedTags, trashWindow, restorations
-  case retentionPolicies, retentionRuns, retentionRun, retentionApplication
+  case retentionPolicies, retentionRuns, retentionRun, retentionApplication, retentionUndoing
   case accessToken, keys, health, readiness, metrics
 }
 
@@ -68,6 +68,7 @@ extension ManagementRoute {
     case .retentionRuns: .retentionRuns
     case .retentionRun: .retentionRun
     case .retentionApplication: .retentionApplication
+    case .retentionUndoing: .retentionUndoing
     case .collections: .collections
     case .replication: .replication
     case .replicationJobs: .replicationJobs

@@ -1,4 +1,5 @@
 import HTTPTypes
+import NIOHTTP1
 import TestSupport
 
 extension RouteRow {
@@ -117,6 +118,11 @@ extension RouteRow {
       },
       RouteRow(.retentionApplication, .post, ownersAlone) { cast in
         Request("/api/v1/retention/runs/\(try await cast.newRun())/application")
+      },
+      RouteRow(.retentionUndoing, .post, ownersAlone) { cast in
+        let run = try await cast.newRun()
+        try await cast.server.mustManage(.POST, "retention/runs/\(run)/application")
+        return Request("/api/v1/retention/runs/\(run)/undoing")
       },
     ]
 

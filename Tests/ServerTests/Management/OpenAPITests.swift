@@ -84,7 +84,8 @@ struct OpenAPITests {
     for operation in Operation.all {
       let others = Operation.all.filter { $0.template == operation.template }.map(\.method)
       #expect(Set(others).count == others.count, "\(operation.id)")
-      let isOrder = ["collect", "runReplication", "planRetention", "applyRetention"].contains(operation.id)
+      let isOrder = ["collect", "runReplication", "planRetention", "applyRetention", "undoRetention"].contains(
+        operation.id)
       #expect((operation.body != nil) == [.post, .put, .patch].contains(operation.method) || isOrder)
     }
   }

@@ -12,9 +12,10 @@ struct ManagementScene: Sendable {
   let token: CreatedToken
   /// A rule for what nobody pushes.
   let rule = LiveServer.newName("rule")
-  /// A repository with a retention policy that takes what is in it, and the run that does.
+  /// A repository with a retention policy that takes what is in it, the run that does, and one that has.
   let kept: String
   let run: String
+  let applied: String
 
   init(_ server: LiveServer) async throws {
     self.server = server
@@ -35,8 +36,9 @@ struct ManagementScene: Sendable {
     try await server.mustManage(
       .PUT, "retention/policies",
       #"{"scope":"\#(kept)","policy":"rules: [{name: old, tags: '*', keep: never}]\npulled-lately: 0s"}"#)
-    let plan = try await server.mustManage(.POST, "retention/runs?scope=\(kept)")
-    run = String(try #require(plan.text.split(separator: #""run":"#).last).prefix { $0.isNumber })
+    run = try await server.planRetention(of: kept)
+    applied = try await server.planRetention(of: kept)
+    try await server.mustManage(.POST, "retention/runs/\(applied)/application")
   }
 
   func newRule(_ name: String) -> String {
@@ -128,6 +130,7 @@ struct OperationSample: Sendable, CustomTestStringConvertible {
     OperationSample("planRetention", .POST, { "retention/runs?all=true&scope=\($0.kept)" }),
     OperationSample("getRetentionRun", .GET, { "retention/runs/\($0.run)" }),
     OperationSample("applyRetention", .POST, { "retention/runs/\($0.run)/application" }),
+    OperationSample("undoRetention", .POST, { "retention/runs/\($0.applied)/undoing" }),
     OperationSample("collect", .POST, { _ in "collections?dry-run=true&grace=30m" }),
     OperationSample("listReplicationRules", .GET, { _ in "replication" }),
     OperationSample("listReplicationJobs", .GET, { _ in "replication/rule/jobs?n=10" }),

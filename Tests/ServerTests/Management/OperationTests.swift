@@ -53,7 +53,7 @@ struct OperationTests {
         return
       }
       // What it is about is on the other server alone.
-      if ["removeRetentionPolicy", "getRetentionRun", "applyRetention"].contains(sample.id) {
+      if ["removeRetentionPolicy", "getRetentionRun", "applyRetention", "undoRetention"].contains(sample.id) {
         #expect(reply.status == 404 && reply.isError(.nameUnknown), "\(reply.text)")
         return
       }
