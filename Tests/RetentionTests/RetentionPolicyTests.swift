@@ -64,7 +64,7 @@ struct RetentionPolicyTests {
       ("rules:\n  - {name: a, tags: '*', keep: {}}", 2, "one of newest, pushed-within and pulled-within"),
       ("rules:\n  - {name: a, tags: '*', keep: {by: pull, pulled-within: 1d}}", 2, "`newest:` is missing"),
       ("rules:\n  - {name: a, tags: '*', keep: {pushed-within: 3 days}}", 2, "not a duration"),
-      ("rules:\n  - {name: a, tags: '!', keep: never}", 2, "a pattern has from 1 to 512 bytes"),
+      ("rules:\n  - {name: a, tags: '!', keep: never}", 2, "tags are chosen by"),
       ("rules:\n  - {name: a, tags: '*', keep: never}\n  - {name: a, tags: '*', keep: never}", 3, "called \"a\", too"),
       ("rules:\n  - {name: a, untagged: true, keep: never}\n  - {name: b, untagged: true, keep: never}", 2, "only one"),
       ("rules: []\nkeep: 3d", 2, "known are rules, pulled-lately"),

@@ -26,11 +26,6 @@ struct ManagementScene: Sendable {
     token = try await server.makeToken(
       of: user, scopes: ["read:packages", "admin"], repositories: ["\(team)/**"], expiresAt: .now + .seconds(3600))
     _ = try await server.send(.GET, "/v2/", as: token.login)
-    for tag in ["v1", "moved", "moved", "gone"] { _ = try await server.pushNewImage(to: repository, tag: tag) }
-    try await server.send(.DELETE, "/v2/\(repository)/manifests/gone", as: try server.administrator)
-    let held = try await server.pushNewImage(to: repository, tag: "held").manifest
-    try await server.mustManage(.POST, "protection-rules", newRule(rule))
-    try await server.mustManage(.POST, "holds", newHold("\(held)"))
     kept = "\(team)/kept"
     _ = try await server.pushNewImage(to: kept, tag: "old")
     try await server.mustManage(
@@ -39,6 +34,11 @@ struct ManagementScene: Sendable {
     run = try await server.planRetention(of: kept)
     applied = try await server.planRetention(of: kept)
     try await server.mustManage(.POST, "retention/runs/\(applied)/application")
+    for tag in ["v1", "moved", "moved", "gone"] { _ = try await server.pushNewImage(to: repository, tag: tag) }
+    try await server.send(.DELETE, "/v2/\(repository)/manifests/gone", as: try server.administrator)
+    let held = try await server.pushNewImage(to: repository, tag: "held").manifest
+    try await server.mustManage(.POST, "protection-rules", newRule(rule))
+    try await server.mustManage(.POST, "holds", newHold("\(held)"))
   }
 
   func newRule(_ name: String) -> String {
