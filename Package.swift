@@ -63,6 +63,8 @@ let package = Package(
   targets: [
     .target(name: "Locks", dependencies: [nioConcurrency], swiftSettings: strict),
     .target(name: "AgingMaps", swiftSettings: strict),
+    .systemLibrary(name: "CSpawn"),
+    .target(name: "Processes", dependencies: ["CSpawn", "Locks"], swiftSettings: strict),
     .target(name: "OCI", dependencies: [crypto], swiftSettings: strict),
     .target(name: "BlobStorage", dependencies: ["Locks", "OCI", nioCore, nioPosix], swiftSettings: strict),
     .target(name: "Catalog", dependencies: ["Locks", "OCI", grdb, nioPosix], swiftSettings: strict),
@@ -84,7 +86,7 @@ let package = Package(
     .target(name: "Layers", dependencies: ["OCI", "Archives", nioCore, yams], swiftSettings: strict),
     .target(
       name: "RegistryClient",
-      dependencies: ["Locks", "OCI", asyncHTTPClient, logging, nioCore, nioHTTP1, nioPosix, nioSSL],
+      dependencies: ["Locks", "OCI", "Processes", asyncHTTPClient, logging, nioCore, nioHTTP1, nioPosix, nioSSL],
       swiftSettings: strict),
     .target(
       name: "Images",
@@ -106,8 +108,8 @@ let package = Package(
     .executableTarget(
       name: "berth",
       dependencies: [
-        "CMalloc", "Locks", "OCI", "YAMLFiles", "TagPlans", "Archives", "Layers", "RegistryClient", "Images",
-        "BlobStorage", "Catalog", "Access", "Registry", "Server",
+        "CMalloc", "Locks", "OCI", "Processes", "YAMLFiles", "TagPlans", "Archives", "Layers", "RegistryClient",
+        "Images", "BlobStorage", "Catalog", "Access", "Registry", "Server",
         argumentParser, asyncHTTPClient, nioCore, nioHTTP1, nioPosix, nioSSL,
       ],
       swiftSettings: strict),
@@ -115,7 +117,7 @@ let package = Package(
     .target(
       name: "TestSupport",
       dependencies: [
-        "Locks", "OCI", "BlobStorage", "Catalog", "Access", "Registry", "Server",
+        "Locks", "OCI", "Processes", "BlobStorage", "Catalog", "Access", "Registry", "Server",
         asyncHTTPClient, crypto, cryptoExtras, logging, nioCore, nioHTTP1, nioPosix, nioSSL,
       ],
       path: "Tests/TestSupport", swiftSettings: strict),
@@ -123,19 +125,25 @@ let package = Package(
       name: "RetentionTests", dependencies: ["OCI", "YAMLFiles", "Catalog", "Retention", "TestSupport"],
       swiftSettings: strict),
     .testTarget(name: "AgingMapsTests", dependencies: ["AgingMaps"], swiftSettings: strict),
+    .testTarget(name: "ProcessesTests", dependencies: ["Processes", "TestSupport"], swiftSettings: strict),
     .testTarget(name: "OCITests", dependencies: ["OCI"], swiftSettings: strict),
     .testTarget(
       name: "TagPlansTests", dependencies: ["OCI", "YAMLFiles", "TagPlans"], resources: [.copy("Cases")],
       swiftSettings: strict),
-    .testTarget(name: "ArchivesTests", dependencies: ["Archives", "TestSupport", nioCore], swiftSettings: strict),
+    .testTarget(
+      name: "ArchivesTests", dependencies: ["Archives", "Processes", "TestSupport", nioCore], swiftSettings: strict),
     .testTarget(name: "LayersTests", dependencies: ["OCI", "Archives", "Layers", nioCore], swiftSettings: strict),
     .testTarget(
       name: "RegistryClientTests",
-      dependencies: ["Locks", "OCI", "RegistryClient", "TestSupport", asyncHTTPClient, nioCore, nioHTTP1, nioPosix],
+      dependencies: [
+        "Locks", "OCI", "Processes", "RegistryClient", "TestSupport", asyncHTTPClient, nioCore, nioHTTP1, nioPosix,
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "ImagesTests",
-      dependencies: ["Locks", "OCI", "YAMLFiles", "Archives", "RegistryClient", "Images", "TestSupport", nioCore],
+      dependencies: [
+        "Locks", "OCI", "Processes", "YAMLFiles", "Archives", "RegistryClient", "Images", "TestSupport", nioCore,
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "BlobStorageTests", dependencies: ["OCI", "BlobStorage", "TestSupport", nioCore], swiftSettings: strict),
@@ -164,8 +172,8 @@ let package = Package(
     .testTarget(
       name: "BerthTests",
       dependencies: [
-        "berth", "OCI", "Archives", "RegistryClient", "Images", "Catalog", "Server", "TestSupport", argumentParser,
-        nioCore, nioHTTP1,
+        "berth", "OCI", "Processes", "Archives", "RegistryClient", "Images", "Catalog", "Server", "TestSupport",
+        argumentParser, nioCore, nioHTTP1,
       ],
       swiftSettings: strict),
     .testTarget(

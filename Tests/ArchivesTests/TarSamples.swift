@@ -1,7 +1,8 @@
 import Archives
 import Foundation
-import TestSupport
 import NIOCore
+import Processes
+import TestSupport
 
 /// What a reader finds in an archive, contents whole.
 struct TarListing: Equatable {
@@ -63,20 +64,12 @@ func changing(_ archive: [UInt8], at header: Int = 0, _ change: (inout ArraySlic
 
 /// Runs a command of the system and answers what it wrote; nil where it is not installed.
 func run(_ command: String, _ arguments: [String], in folder: String) throws -> [UInt8]? {
-  guard let path = ["/usr/bin/", "/bin/"].map({ $0 + command }).first(where: FileManager.default.isExecutableFile)
-  else { return nil }
-  let process = Process()
-  process.executableURL = URL(filePath: path)
-  process.arguments = arguments
-  process.currentDirectoryURL = URL(filePath: folder)
-  let output = Pipe()
-  process.standardOutput = output
-  try process.run()
-  var bytes: [UInt8] = []
-  while case let more = readAvailable(output.fileHandleForReading.fileDescriptor), !more.isEmpty { bytes += more }
-  process.waitUntilExit()
-  guard process.terminationStatus == 0 else { throw CommandFailed(command: command) }
-  return bytes
+  guard ["/usr/bin/", "/bin/"].contains(where: { FileManager.default.isExecutableFile(atPath: $0 + command) }) else {
+    return nil
+  }
+  let outcome = try Program.run(command, arguments, in: folder)
+  guard outcome.status == 0 else { throw CommandFailed(command: command) }
+  return outcome.output
 }
 
 struct CommandFailed: Error {

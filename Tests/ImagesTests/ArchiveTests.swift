@@ -3,6 +3,7 @@ import Foundation
 import Images
 import NIOCore
 import OCI
+import Processes
 import RegistryClient
 import Testing
 import TestSupport
@@ -166,12 +167,7 @@ import TestSupport
     return output
   }
 
-  private func run(_ command: String...) throws {
-    let process = Process()
-    process.executableURL = URL(filePath: "/usr/bin/env")
-    process.arguments = command
-    try process.run()
-    process.waitUntilExit()
-    try #require(process.terminationStatus == 0)
+  private func run(_ command: String, _ arguments: String...) throws {
+    try #require(try Program.run(command, arguments).status == 0)
   }
 }

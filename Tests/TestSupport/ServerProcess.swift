@@ -1,5 +1,5 @@
 internal import Foundation
-import Locks
+import Processes
 
 /// The `berth` executable as a process of its own, which a test may kill. It ends with this object at the latest.
 public final class ServerProcess: Sendable {
@@ -17,7 +17,7 @@ public final class ServerProcess: Sendable {
   ///   - settings: further flags.
   public init(data: String, port: Int = 0, settings: [String] = []) async throws {
     process = try ChildProcess(
-      Self.executable, ["serve", "--listen", "127.0.0.1:\(port)", "--data", data, "--access-log", "false"] + settings)
+      Program.berth, ["serve", "--listen", "127.0.0.1:\(port)", "--data", data, "--access-log", "false"] + settings)
     var said: [String] = []
     for await line in process.lines {
       said.append(line)
@@ -50,7 +50,7 @@ public final class ServerProcess: Sendable {
 
   /// Starts `berth serve` and kills it after a time, whether it serves by then or not.
   public static func startAndKill(data: String, after delay: Duration) async throws {
-    let process = try ChildProcess(executable, ["serve", "--listen", "127.0.0.1:0", "--data", data])
+    let process = try ChildProcess(Program.berth, ["serve", "--listen", "127.0.0.1:0", "--data", data])
     try await Task.sleep(for: delay)
     process.signal(SIGKILL)
     _ = await process.exitStatus
@@ -58,87 +58,16 @@ public final class ServerProcess: Sendable {
 
   /// Runs a command of `berth` to its end.
   public static func run(_ arguments: String...) async throws -> (status: Int32, output: String) {
-    let process = try ChildProcess(executable, arguments)
+    let process = try ChildProcess(Program.berth, arguments)
     var output: [String] = []
     for await line in process.lines { output.append(line) }
     return (await process.exitStatus, output.joined(separator: "\n"))
   }
-
-  /// `TEST_BERTH_EXECUTABLE`, or the executable that was built along with the tests.
-  private static let executable: URL = {
-    if let path = ProcessInfo.processInfo.environment["TEST_BERTH_EXECUTABLE"] { return URL(filePath: path) }
-    return URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent().appending(path: "berth")
-  }()
 
   private struct CommandFailed: Error, CustomStringConvertible {
     let command: String
     let output: String
 
     var description: String { "berth \(command) ended: \(output)" }
-  }
-}
-
-/// A process of this one, with what it writes as lines.
-private final class ChildProcess: Sendable {
-  /// What it writes, to either output.
-  let lines: AsyncStream<String>
-  private let identifier: pid_t
-  private let exit: Task<Int32, Never>
-  /// From when on the identifier may be another process's.
-  private let hasEnded = Locked(false)
-
-  init(_ executable: URL, _ arguments: [String]) throws {
-    let process = Process()
-    process.executableURL = executable
-    process.arguments = arguments
-    let output = Pipe()
-    process.standardOutput = output
-    process.standardError = output
-    let (lines, source) = AsyncStream.makeStream(of: String.self)
-    self.lines = lines
-    let (exits, exit) = AsyncStream.makeStream(of: Int32.self)
-    process.terminationHandler = { [hasEnded] process in
-      hasEnded.withLock { $0 = true }
-      exit.yield(process.terminationStatus)
-    }
-    try process.run()
-    identifier = process.processIdentifier
-    self.exit = Task {
-      for await status in exits { return status }
-      return -1
-    }
-    let reader = Thread { Self.read(output.fileHandleForReading, into: source) }
-    reader.name = "output of \(executable.lastPathComponent)"
-    reader.start()
-  }
-
-  /// The status that it ends with.
-  var exitStatus: Int32 {
-    get async { await exit.value }
-  }
-
-  deinit {
-    signal(SIGKILL)
-  }
-
-  func signal(_ number: Int32) {
-    hasEnded.withLock { hasEnded in
-      if !hasEnded { _ = kill(identifier, number) }
-    }
-  }
-
-  private static func read(_ output: FileHandle, into lines: AsyncStream<String>.Continuation) {
-    var pending = Data()
-    while true {
-      let bytes = readAvailable(output.fileDescriptor)
-      if bytes.isEmpty { break }
-      pending += bytes
-      while let end = pending.firstIndex(of: UInt8(ascii: "\n")) {
-        lines.yield(String(decoding: pending[..<end], as: UTF8.self))
-        pending = Data(pending[(end + 1)...])
-      }
-    }
-    if !pending.isEmpty { lines.yield(String(decoding: pending, as: UTF8.self)) }
-    lines.finish()
   }
 }

@@ -1,4 +1,5 @@
 internal import Foundation
+internal import Processes
 
 /// A file system of a few megabytes, in memory.
 public enum SmallDisk {
@@ -31,13 +32,7 @@ public enum SmallDisk {
     let folder: String
   }
 
-  private static func run(_ command: String...) -> Bool {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    process.arguments = command
-    process.standardError = FileHandle.nullDevice
-    guard (try? process.run()) != nil else { return false }
-    process.waitUntilExit()
-    return process.terminationStatus == 0
+  private static func run(_ command: String, _ arguments: String...) -> Bool {
+    (try? Program.run(command, arguments).status) == 0
   }
 }

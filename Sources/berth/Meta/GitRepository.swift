@@ -1,5 +1,6 @@
 import Foundation
 import OCI
+import Processes
 import TagPlans
 
 /// A repository that is checked out, as the program `git` shows it.
@@ -50,12 +51,6 @@ struct GitRepository: Sendable {
 
   // MARK: The program
 
-  private struct Outcome: Sendable {
-    let status: Int32
-    let output: String
-    let errors: String
-  }
-
   private func answer(_ arguments: String...) async throws -> String {
     let outcome = try await run(arguments)
     guard outcome.status == 0 else {
@@ -72,31 +67,27 @@ struct GitRepository: Sendable {
     return outcome.status == 0 && !outcome.output.isEmpty ? outcome.output : nil
   }
 
-  private func run(_ arguments: [String]) async throws -> Outcome {
-    try await withCheckedThrowingContinuation { continuation in
-      // Waiting for a program would block a thread that other tasks run on.
-      DispatchQueue.global().async { continuation.resume(with: Result { try wait(arguments) }) }
+  private func run(_ arguments: [String]) async throws -> (status: Int32, output: String, errors: String) {
+    let environment = ProcessInfo.processInfo.environment.merging(["LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0"]) { $1 }
+    let git = Program("/usr/bin/env", ["git", "-C", folder] + arguments, environment: environment)
+    do {
+      let outcome = try await git.outcome(outputLimit: Self.outputLimit, timeLimit: .seconds(60))
+      return (
+        outcome.status,
+        String(decoding: outcome.output, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines),
+        String(decoding: outcome.errors, as: UTF8.self)
+      )
+    } catch let failure as ProgramFailure {
+      let reason =
+        switch failure {
+        case .system(let code): String(cString: strerror(code))
+        case .inputTooLong, .outputTooLong: "it wrote more than \(Self.outputLimit) bytes"
+        case .timedOut: "it did not end within a minute"
+        }
+      throw CommandFailure("git does not know what is built in \(folder): \(reason)")
     }
   }
 
-  private func wait(_ arguments: [String]) throws -> Outcome {
-    let process = Process()
-    process.executableURL = URL(filePath: "/usr/bin/env")
-    process.arguments = ["git", "-C", folder] + arguments
-    process.environment = ProcessInfo.processInfo.environment.merging(["LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0"]) {
-      $1
-    }
-    let (output, errors) = (Pipe(), Pipe())
-    process.standardInput = FileHandle.nullDevice
-    process.standardOutput = output
-    process.standardError = errors
-    try process.run()
-    let bytes = try output.fileHandleForReading.readToEnd() ?? Data()
-    let messages = try errors.fileHandleForReading.readToEnd() ?? Data()
-    process.waitUntilExit()
-    return Outcome(
-      status: process.terminationStatus,
-      output: String(decoding: bytes, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines),
-      errors: String(decoding: messages, as: UTF8.self))
-  }
+  /// The most that an answer takes, in bytes: a line, as each is.
+  private static let outputLimit = 1 << 20
 }

@@ -1,4 +1,5 @@
-import Foundation
+import Processes
+import TestSupport
 
 /// The `berth` executable, called as people and scripts call it.
 struct CommandRun: Sendable {
@@ -19,33 +20,13 @@ struct CommandRun: Sendable {
   ///   - environment: the variables, none of which come from this process.
   ///   - input: standard input.
   init(_ arguments: [String], folder: String, environment: [String: String], input: String = "") async throws {
-    let process = Process()
-    process.executableURL = Self.executable
-    process.arguments = arguments
-    process.environment = environment.merging(["HOME": folder, "DOCKER_CONFIG": "\(folder)/docker"]) { given, _ in given
-    }
-    // Files, because a pipe that nobody empties would stop the process.
-    let run = "\(folder)/\(UUID().uuidString)"
-    let files = ["in", "out", "err"].map { "\(run).\($0)" }
-    try Data(input.utf8).write(to: URL(filePath: files[0]))
-    for file in files[1...] { try Data().write(to: URL(filePath: file)) }
-    process.standardInput = try FileHandle(forReadingFrom: URL(filePath: files[0]))
-    process.standardOutput = try FileHandle(forWritingTo: URL(filePath: files[1]))
-    process.standardError = try FileHandle(forWritingTo: URL(filePath: files[2]))
-    let (exits, exit) = AsyncStream.makeStream(of: Int32.self)
-    process.terminationHandler = { process in
-      exit.yield(process.terminationStatus)
-      exit.finish()
-    }
-    try process.run()
-    status = await exits.first { _ in true } ?? -1
-    output = try String(contentsOfFile: files[1], encoding: .utf8)
-    errors = try String(contentsOfFile: files[2], encoding: .utf8)
+    let command = Program(
+      Program.berth, arguments,
+      environment: environment.merging(["HOME": folder, "DOCKER_CONFIG": "\(folder)/docker"]) { given, _ in given })
+    let outcome = try await command.outcome(
+      input: Array(input.utf8), outputLimit: 64 << 20, timeLimit: .seconds(300))
+    status = outcome.status
+    output = String(decoding: outcome.output, as: UTF8.self)
+    errors = String(decoding: outcome.errors, as: UTF8.self)
   }
-
-  /// `TEST_BERTH_EXECUTABLE`, or the executable that was built along with the tests.
-  private static let executable: URL = {
-    if let path = ProcessInfo.processInfo.environment["TEST_BERTH_EXECUTABLE"] { return URL(filePath: path) }
-    return URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent().appending(path: "berth")
-  }()
 }

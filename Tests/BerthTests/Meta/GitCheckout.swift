@@ -1,4 +1,6 @@
 import Foundation
+import Processes
+import TestSupport
 
 /// A repository of Git in a folder of a test.
 struct GitCheckout: Sendable {
@@ -30,21 +32,15 @@ struct GitCheckout: Sendable {
   /// - Returns: what it prints.
   @discardableResult
   func git(_ arguments: String...) throws -> String {
-    let process = Process()
-    process.executableURL = URL(filePath: "/usr/bin/env")
-    process.arguments = ["git", "-C", folder] + arguments
-    process.environment = [
-      "HOME": folder, "PATH": ProcessInfo.processInfo.environment["PATH"] ?? "", "GIT_CONFIG_NOSYSTEM": "1",
-      "GIT_AUTHOR_NAME": "A", "GIT_AUTHOR_EMAIL": "a@example.org", "GIT_COMMITTER_NAME": "A",
-      "GIT_COMMITTER_EMAIL": "a@example.org", "GIT_COMMITTER_DATE": "2026-01-02T04:04:05+01:00",
-    ]
-    let output = Pipe()
-    process.standardOutput = output
-    try process.run()
-    let bytes = try output.fileHandleForReading.readToEnd() ?? Data()
-    process.waitUntilExit()
-    guard process.terminationStatus == 0 else { throw Failure(arguments: arguments) }
-    return String(decoding: bytes, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
+    let outcome = try Program.run(
+      "git", ["-C", folder] + arguments,
+      variables: [
+        "HOME": folder, "GIT_CONFIG_NOSYSTEM": "1", "GIT_AUTHOR_NAME": "A", "GIT_AUTHOR_EMAIL": "a@example.org",
+        "GIT_COMMITTER_NAME": "A", "GIT_COMMITTER_EMAIL": "a@example.org",
+        "GIT_COMMITTER_DATE": "2026-01-02T04:04:05+01:00",
+      ])
+    guard outcome.status == 0 else { throw Failure(arguments: arguments) }
+    return String(decoding: outcome.output, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
   }
 
   private struct Failure: Error {

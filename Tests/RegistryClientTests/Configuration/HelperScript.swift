@@ -1,7 +1,6 @@
 import Foundation
+import Processes
 import Testing
-
-@testable import RegistryClient
 
 /// A credential helper that a test writes: a shell script in a folder of its own.
 struct HelperScript {
@@ -27,10 +26,10 @@ struct HelperScript {
   /// Writes a script by a program of its own: a file that a program to be has inherited, still open for writing, could
   /// not be executed.
   static func write(_ script: String, to path: String) throws {
-    let writer = HelperProcess(
-      program: "/bin/sh", arguments: ["-c", #"/bin/cat > "$1" && /bin/chmod 700 "$1""#, "sh", path], environment: [:])
+    let writer = Program(
+      "/bin/sh", ["-c", #"/bin/cat > "$1" && /bin/chmod 700 "$1""#, "sh", path], environment: [:])
     let outcome = try writer.run(input: Array(script.utf8), outputLimit: 1024, timeLimit: .seconds(60))
-    try #require(outcome.succeeded)
+    try #require(outcome.status == 0)
   }
 
   /// The calls so far.

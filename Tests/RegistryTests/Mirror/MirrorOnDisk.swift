@@ -20,7 +20,7 @@ struct MirrorOnDisk: Sendable {
   ) async throws {
     try await RegistryOnDisk.run { disk in
       let (upstream, time) = (FakeUpstream(), TestTime())
-      let mirror = MirroredRegistry(registry: disk.registry, now: { time.now })
+      let mirror = MirroredRegistry(registry: disk.registry, now: { time.now }, patience: withoutEnd)
       try await mirror.mirror(
         [.dockerHub(upstream, repositories: try repositories.map { try Glob($0) })], absentFor: .seconds(30))
       try await body(MirrorOnDisk(disk: disk, upstream: upstream, time: time, mirror: mirror))
@@ -28,6 +28,12 @@ struct MirrorOnDisk: Sendable {
       let diagnosis = try await disk.examine()
       #expect(diagnosis.findings.isEmpty, "the doctor finds nothing afterwards")
     }
+  }
+
+  /// The patience of a client that waits for as long as the upstream takes.
+  private static func withoutEnd() async {
+    // It is over when the upstream has answered, by the end of the task.
+    while !Task.isCancelled { try? await Task.sleep(for: .seconds(3_600)) }
   }
 
   func pull(_ tag: String) async throws -> PulledManifest {

@@ -1,3 +1,4 @@
+import Glibc
 import HTTPTypes
 import HummingbirdCore
 import NIOCore
@@ -75,7 +76,10 @@ struct TLSTransportTests {
     try await withTLS(configuration, responder: echoSize) { port, _ in
       _ = try await RawClient.talk(to: port) { client in
         try client.send(bytes)
-        return try client.receiveBytesToEnd()
+        // Where the bytes come when the time is over already, nobody reads them, and the end is a reset.
+        do { _ = try client.receiveBytesToEnd() } catch let error as RawClient.SystemError
+          where error.code == ECONNRESET
+        {}
       }
     }
   }

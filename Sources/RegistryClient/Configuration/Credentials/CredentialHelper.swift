@@ -1,6 +1,7 @@
 internal import Foundation
 internal import Glibc
 internal import OCI
+internal import Processes
 
 /// A program that keeps credentials, `docker-credential-NAME`, by the protocol of Docker's credential helpers.
 ///
@@ -53,7 +54,7 @@ struct CredentialHelper: Sendable {
   func credential(for host: RegistryHost) throws(InvalidConfiguration) -> RegistryCredential? {
     for server in Self.servers(host) {
       let outcome = try run("get", input: server)
-      guard outcome.succeeded else {
+      guard outcome.status == 0 else {
         if Self.saysNotFound(outcome) { continue }
         throw failed("get", outcome)
       }
@@ -70,7 +71,7 @@ struct CredentialHelper: Sendable {
       ("Secret", JSONText.string(password)),
     ])
     let outcome = try run("store", input: input)
-    guard outcome.succeeded else { throw failed("store", outcome) }
+    guard outcome.status == 0 else { throw failed("store", outcome) }
   }
 
   /// Forgets what is kept for a registry.
@@ -79,9 +80,9 @@ struct CredentialHelper: Sendable {
   func erase(_ host: RegistryHost) throws(InvalidConfiguration) -> Bool {
     var found = false
     // Some helpers say nothing where there was nothing to erase, so they are asked first.
-    for server in Self.servers(host) where try run("get", input: server).succeeded {
+    for server in Self.servers(host) where try run("get", input: server).status == 0 {
       let outcome = try run("erase", input: server)
-      guard outcome.succeeded else { throw failed("erase", outcome) }
+      guard outcome.status == 0 else { throw failed("erase", outcome) }
       found = true
     }
     return found
@@ -93,10 +94,10 @@ struct CredentialHelper: Sendable {
     return host == .dockerHub ? [AuthFileKey.dockerHub, host.description] : [host.description]
   }
 
-  private func run(_ action: String, input: String) throws(InvalidConfiguration) -> HelperProcess.Outcome {
-    let process = HelperProcess(program: path, arguments: [action], environment: environment)
+  private func run(_ action: String, input: String) throws(InvalidConfiguration) -> Program.Outcome {
+    let program = Program(path, [action], environment: environment)
     do {
-      return try process.run(input: Array(input.utf8), outputLimit: Self.outputLimit, timeLimit: timeLimit)
+      return try program.run(input: Array(input.utf8), outputLimit: Self.outputLimit, timeLimit: timeLimit)
     } catch {
       switch error {
       case .system(let code): throw fault("cannot be run: \(String(cString: strerror(code)))")
@@ -116,11 +117,11 @@ struct CredentialHelper: Sendable {
   }
 
   /// Helpers say so on standard output, in words that each shares with Docker's own.
-  private static func saysNotFound(_ outcome: HelperProcess.Outcome) -> Bool {
+  private static func saysNotFound(_ outcome: Program.Outcome) -> Bool {
     String(decoding: outcome.output, as: UTF8.self).lowercased().contains("credentials not found")
   }
 
-  private func failed(_ action: String, _ outcome: HelperProcess.Outcome) -> InvalidConfiguration {
+  private func failed(_ action: String, _ outcome: Program.Outcome) -> InvalidConfiguration {
     let bytes = outcome.output.isEmpty ? outcome.errors : outcome.output
     let line = String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isNewline).first ?? "no reason"
     return fault("failed to \(action): \(quoted(line))")
