@@ -12,6 +12,7 @@ struct ServeCommand: AsyncParsableCommand {
   @OptionGroup var settings: SettingsArguments
 
   func run() async throws {
+    Heap.keepBuffers()
     let settings = try await settings.load()
     let sink = LogSink(format: settings.logFormat)
     defer { sink.close() }

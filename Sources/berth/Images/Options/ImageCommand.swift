@@ -22,7 +22,8 @@ extension RegistryOptions {
   func withPlaces<Success: Sendable>(
     _ body: @escaping @Sendable (ImagePlaces) async throws -> Success
   ) async throws -> Success {
-    SharedHeap.use()
+    Heap.share()
+    Heap.keepBuffers()
     let environment = ProcessInfo.processInfo.environment
     let client = try await client(environment: environment)
     let places = ImagePlaces(client: client, journal: UploadJournal(environment: environment))
