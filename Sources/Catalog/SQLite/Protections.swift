@@ -57,6 +57,32 @@ struct Protections {
       }
   }
 
+  /// Why a manifest of the repository stays, whichever: what is kept of one is kept of all, where all are to go.
+  func firstReasonToKeepAnyManifest() throws -> (digest: Digest, reason: ProtectionReason)? {
+    let hold = try database.first(
+      """
+      SELECT \(Hold.columns) FROM hold h JOIN repository r ON r.id = h.repository_id WHERE h.repository_id = ? LIMIT 1
+      """, [repository]
+    ) { try $0.hold() }
+    if let hold { return (hold.manifest.digest, .hold(hold)) }
+    let rules = try rules(protecting: .digests)
+    guard !rules.isEmpty else { return nil }
+    let kept = try database.first(
+      1,
+      of:
+        """
+        SELECT t.digest, t.name
+        FROM tag t JOIN manifest m
+          ON m.repository_id = t.repository_id AND m.digest = t.digest AND m.unlinked_at IS NULL
+        WHERE t.repository_id = ?
+        """, [repository]
+    ) { row in
+      let (digest, tag) = (try row.digest(at: 0), try row.tag(at: 1))
+      return rules.first { $0.rule.tags.matches(tag) }.map { (digest, ProtectionReason.digest(digest, tag, $0)) }
+    }
+    return kept.first
+  }
+
   /// The rules that hold in the repository.
   func rules(protecting scope: NewProtectionRule.Scope) throws -> [ProtectionRule] {
     let rules = try database.all(

@@ -23,39 +23,7 @@ extension SQLiteCatalog {
     _ digest: Digest, in repository: RepositoryName, by actor: Author
   ) async throws(CatalogError) -> DeleteOutcome {
     try await write(while: "deleting the manifest \(digest) of \(repository)") { database in
-      let change = Change(by: actor, in: repository)
-      let found = try database.first(
-        """
-        SELECT m.id, m.repository_id, m.subject_digest FROM repository r JOIN manifest m ON m.repository_id = r.id
-        WHERE r.name = ? AND m.digest = ? AND m.unlinked_at IS NULL
-        """, [repository.value, digest.key]
-      ) { row in
-        (
-          manifest: row[0] as Int64, repository: row[1] as Int64,
-          subject: row.hasNull(atIndex: 2) ? nil : try row.digest(at: 2)
-        )
-      }
-      guard let found else { return .unknown }
-      let index = try database.first(
-        """
-        SELECT parent.digest
-        FROM manifest_entry e JOIN manifest parent ON parent.id = e.manifest_id AND parent.unlinked_at IS NULL
-        WHERE e.repository_id = ? AND e.digest = ? LIMIT 1
-        """, [found.repository, digest.key]
-      ) { try $0.digest(at: 0) }
-      if let index { return .needed(by: index) }
-
-      let ended = try TagLifetimes(in: found.repository, database: database, change: change)
-        .endAll(of: digest).joined(separator: " ")
-      let visibility = ManifestVisibility(database: database, now: change.now)
-      try visibility.trash([found.manifest], by: change.actor.name)
-      try visibility.hide([found.manifest])
-      try database.record([
-        change.event(
-          .manifestDelete, digest.description,
-          ["subject": found.subject?.description, "tags": ended.isEmpty ? nil : ended])
-      ])
-      return .deleted
+      try database.deleteManifest(digest, in: repository, Change(by: actor, in: repository))
     }
   }
 
@@ -95,5 +63,43 @@ extension SQLiteCatalog {
       try database.record([change.event(.blobDelete, digest.description)])
       return .deleted
     }
+  }
+}
+
+extension Database {
+  /// Hides a manifest and ends its tags.
+  func deleteManifest(_ digest: Digest, in repository: RepositoryName, _ change: Change) throws -> DeleteOutcome {
+    let found = try first(
+      """
+      SELECT m.id, m.repository_id, m.subject_digest FROM repository r JOIN manifest m ON m.repository_id = r.id
+      WHERE r.name = ? AND m.digest = ? AND m.unlinked_at IS NULL
+      """, [repository.value, digest.key]
+    ) { row in
+      (
+        manifest: row[0] as Int64, repository: row[1] as Int64,
+        subject: row.hasNull(atIndex: 2) ? nil : try row.digest(at: 2)
+      )
+    }
+    guard let found else { return .unknown }
+    let index = try first(
+      """
+      SELECT parent.digest
+      FROM manifest_entry e JOIN manifest parent ON parent.id = e.manifest_id AND parent.unlinked_at IS NULL
+      WHERE e.repository_id = ? AND e.digest = ? LIMIT 1
+      """, [found.repository, digest.key]
+    ) { try $0.digest(at: 0) }
+    if let index { return .needed(by: index) }
+
+    let ended = try TagLifetimes(in: found.repository, database: self, change: change)
+      .endAll(of: digest).joined(separator: " ")
+    let visibility = ManifestVisibility(database: self, now: change.now)
+    try visibility.trash([found.manifest], by: change.actor.name)
+    try visibility.hide([found.manifest])
+    try record([
+      change.event(
+        .manifestDelete, digest.description,
+        ["subject": found.subject?.description, "tags": ended.isEmpty ? nil : ended])
+    ])
+    return .deleted
   }
 }

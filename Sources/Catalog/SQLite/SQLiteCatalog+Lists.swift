@@ -74,7 +74,7 @@ extension SQLiteCatalog {
 
 extension RepositoryFilter {
   /// What `r`, a row of `repository`, has to fulfil.
-  fileprivate var condition: (sql: String, arguments: StatementArguments) {
+  var condition: (sql: String, arguments: StatementArguments) {
     switch self {
     case .all: ("", [])
     case .readable(let owners, let andInternal):

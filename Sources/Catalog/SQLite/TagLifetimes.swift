@@ -116,6 +116,19 @@ struct TagLifetimes {
     return ended
   }
 
+  /// Ends all tags of the repository, all of whose manifests are about to be hidden.
+  ///
+  /// - Returns: their names and what they named.
+  /// - Throws: `ProtectionRefusal` where a rule or a hold keeps a tag or a manifest.
+  func endAll() throws -> [(name: String, digest: Digest)] {
+    let ended = try end(where: "true", [], isDeleted: true)
+    try protect(Dictionary(uniqueKeysWithValues: ended.map { ($0.name, $0.digest) })) { tag, _ in .deleteTag(tag) }
+    if let (digest, reason) = try protections.firstReasonToKeepAnyManifest() {
+      try protections.refuse(.deleteManifest(digest), for: [reason])
+    }
+    return ended
+  }
+
   private var visibility: ManifestVisibility { ManifestVisibility(database: database, now: change.now) }
   private var protections: Protections { Protections(in: repository, database: database) }
 
