@@ -4,7 +4,7 @@ internal import Foundation
 public enum Credentials: Hashable, Sendable {
   /// A name and a password, or a token in its place (RFC 7617).
   case basic(user: String, password: String)
-  /// A token (RFC 6750).
+  /// A token (RFC 6750), also under the scheme `token`, which is what GitHub's clients call it.
   case bearer(String)
 
   /// Reads the field's value.
@@ -18,7 +18,7 @@ public enum Credentials: Hashable, Sendable {
     }
     let value = String(Substring(bytes))
     switch Substring(scheme).lowercased() {
-    case "bearer": self = .bearer(value)
+    case "bearer", "token": self = .bearer(value)
     case "basic":
       guard let bytes = Data(base64Encoded: value), let text = String(validating: bytes, as: UTF8.self),
         let colon = text.firstIndex(of: ":"), !text.utf8.contains(0)

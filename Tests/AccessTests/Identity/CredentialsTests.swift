@@ -7,13 +7,14 @@ struct CredentialsTests {
   private static func basic(_ text: String) -> String { "Basic \(Data(text.utf8).base64EncodedString())" }
 
   @Test(
-    "Basic and Bearer are read, in any letter case",
+    "Basic and Bearer are read, in any letter case, and Bearer under GitHub's name for it",
     arguments: [
       (basic("alice:secret"), Credentials.basic(user: "alice", password: "secret")),
       (basic("alice:a:b"), .basic(user: "alice", password: "a:b")), (basic(":x"), .basic(user: "", password: "x")),
       (basic("alice:"), .basic(user: "alice", password: "")),
       ("basic YWxpY2U6c2VjcmV0", .basic(user: "alice", password: "secret")),
       ("Bearer abc.def", .bearer("abc.def")), ("BEARER  abc", .bearer("abc")),
+      ("token abc", .bearer("abc")),
     ])
   func reads(field: String, expected: Credentials) throws {
     #expect(try Credentials(parsing: field) == expected)
