@@ -127,7 +127,7 @@ struct AccessGate: Sendable {
   }
 
   /// Where the client reaches this server.
-  private func url(_ origin: RequestOrigin) -> String {
+  func url(_ origin: RequestOrigin) -> String {
     if let externalURL { return externalURL.description }
     return "\(origin.scheme)://\(origin.host?.description ?? "localhost")"
   }

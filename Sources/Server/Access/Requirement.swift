@@ -35,6 +35,7 @@ extension Endpoint {
     switch self {
     case .distribution(let route): route.requirement(for: method)
     case .management(let route): route.requirement
+    case .packages: .account
     case .metrics: .administrator
     case .token, .keys, .health, .readiness: .nothing
     }

@@ -9,6 +9,8 @@ struct Call: Sendable {
   let body: RequestBytes
   /// Who asks, and from where.
   let caller: Caller
+  /// What the client takes the server for.
+  let origin: RequestOrigin
 
   var method: HTTPRequest.Method { request.method }
   var headers: HTTPFields { request.headers }

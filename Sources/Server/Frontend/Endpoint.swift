@@ -5,6 +5,7 @@ import OCI
 enum Endpoint: Hashable {
   case distribution(DistributionRoute)
   case management(ManagementRoute)
+  case packages(PackageRoute)
   case token
   case keys
   case health
@@ -21,6 +22,10 @@ enum Endpoint: Hashable {
     }
     if path.utf8.starts(with: ManagementRoute.root.utf8) {
       self = .management(try ManagementRoute(path: path))
+      return
+    }
+    if path.utf8.starts(with: PackageRoute.root.utf8) {
+      self = .packages(try PackageRoute(path: path))
       return
     }
     switch path {
@@ -40,6 +45,7 @@ enum Endpoint: Hashable {
     switch self {
     case .distribution(let route): route.methods
     case .management(let route): route.methods
+    case .packages(let route): route.methods
     case .token: [.get, .head, .post]
     case .keys, .health, .readiness, .metrics: [.get, .head]
     }
@@ -49,7 +55,7 @@ enum Endpoint: Hashable {
   var name: RouteName {
     switch self {
     case .distribution(let route): route.name
-    case .management: .management
+    case .management, .packages: .management
     case .token, .keys: .token
     case .health, .readiness: .health
     case .metrics: .metrics

@@ -10,6 +10,7 @@ import OCI
 struct Frontend: Sendable {
   let distribution: DistributionAPI
   let management: ManagementAPI
+  let packages: PackagesAPI
   let tokens: TokenAPI
   let observability: ObservabilityAPI
   let gate: AccessGate
@@ -81,10 +82,15 @@ struct Frontend: Sendable {
       }
       let (caller, fields) = try await admit(request, to: found, &note)
       let call = Call(
-        request: request, query: query, body: RequestBytes(request, channel, counter: received), caller: caller)
+        request: request, query: query, body: RequestBytes(request, channel, counter: received), caller: caller,
+        origin: note.origin)
       var answer = try await answer(call, found)
       for field in fields { answer.fields[field.name] = field.value }
-      if case .distribution = found { answer.fields[.dockerDistributionAPIVersion] = "registry/2.0" }
+      switch found {
+      case .distribution: answer.fields[.dockerDistributionAPIVersion] = "registry/2.0"
+      case .packages: answer.fields[.xGitHubRequestID] = String(note.number)
+      default: break
+      }
       return answer
     } catch {
       return refusal(error, request, note, endpoint)
@@ -95,6 +101,7 @@ struct Frontend: Sendable {
     switch endpoint {
     case .distribution(let route): try await distribution.answer(call, to: route)
     case .management(let route): try await management.answer(call, to: route)
+    case .packages(let route): try await packages.answer(call, to: route)
     case .token: try await tokens.answer(call)
     case .keys: try tokens.keys()
     case .health: observability.health()
@@ -140,8 +147,14 @@ struct Frontend: Sendable {
       logger.error(
         "\(error.message)", metadata: ["request": "\(note.number)", "target": "\(request.head.path ?? "")"])
     }
-    var answer = Answer.error(error)
-    answer.fields[.dockerDistributionAPIVersion] = "registry/2.0"
+    var answer: Answer
+    if request.head.path?.hasPrefix(PackageRoute.root) == true {
+      answer = .github(error)
+      answer.fields[.xGitHubRequestID] = String(note.number)
+    } else {
+      answer = .error(error)
+      answer.fields[.dockerDistributionAPIVersion] = "registry/2.0"
+    }
     answer.fields[.retryAfter] = error.detail["retryAfter"]
     if error.status == 401 {
       answer.fields[.wwwAuthenticate] = gate.challenge(

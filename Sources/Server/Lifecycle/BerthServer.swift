@@ -161,6 +161,7 @@ public struct BerthServer: Sendable {
       management: ManagementAPI(
         registry: registry, mirror: mirror, replication: replication, collector: collector, catalog: catalog,
         gate: gate),
+      packages: PackagesAPI(registry: registry, catalog: catalog, gate: gate),
       tokens: TokenAPI(control: control, mirror: mirror),
       observability: ObservabilityAPI(catalog: catalog, prometheus: prometheus),
       gate: gate,

@@ -11,6 +11,8 @@ enum RouteKey: CaseIterable {
   case rules, rule, protection, holds
   case history, resolution, rollbacks, promotions, trash, trashedManifests, trashedTags, trashWindow, restorations
   case retentionPolicies, retentionRuns, retentionRun, retentionApplication, retentionUndoing
+  case githubAccount, packages, packageConflicts, package, packageRestoration, packageVersions, packageVersion,
+    packageVersionRestoration, packageVersionTag
   case accessToken, keys, health, readiness, metrics
 }
 
@@ -20,6 +22,7 @@ extension Endpoint {
     switch self {
     case .distribution(let route): route.key
     case .management(let route): route.key
+    case .packages(let route): route.key
     case .token: .accessToken
     case .keys: .keys
     case .health: .health
@@ -40,6 +43,22 @@ extension DistributionRoute {
     case .uploads: .uploads
     case .upload: .upload
     case .referrers: .referrers
+    }
+  }
+}
+
+extension PackageRoute {
+  fileprivate var key: RouteKey {
+    switch self {
+    case .account: .githubAccount
+    case .packages: .packages
+    case .conflicts: .packageConflicts
+    case .package: .package
+    case .packageRestoration: .packageRestoration
+    case .versions: .packageVersions
+    case .version: .packageVersion
+    case .versionRestoration: .packageVersionRestoration
+    case .versionTag: .packageVersionTag
     }
   }
 }

@@ -126,7 +126,7 @@ extension RouteRow {
       },
     ]
 
-  /// The rows of what is neither under `/v2` nor under `/api/v1`.
+  /// The rows of what is neither under `/v2` nor under `/api`.
   static let service: [RouteRow] =
     reads(.accessToken, anybody, "/token?service=berth&scope=repository:\(Cast.repository):pull")
     + reads(.keys, anybody, "/.well-known/jwks.json")
@@ -145,5 +145,5 @@ extension RouteRow {
     ]
 
   /// The whole table.
-  static let all = distribution + management + service
+  static let all = distribution + management + packages + service
 }

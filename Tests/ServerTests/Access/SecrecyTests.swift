@@ -42,6 +42,10 @@ struct RepositoryRequest: Sendable, CustomTestStringConvertible {
         RepositoryRequest(method) { "/api/v1/authorization?action=push&repository=\($0)" },
         RepositoryRequest(method) { "/api/v1/authorization?action=delete&repository=\($0)" },
         RepositoryRequest(method) { "/api/v1/audit?repository=\($0)" },
+        RepositoryRequest(method) { package($0) },
+        RepositoryRequest(method) { "\(package($0))/versions" },
+        RepositoryRequest(method) { "\(package($0))/versions?state=deleted" },
+        RepositoryRequest(method) { "\(package($0))/versions/1" },
       ]
     } + [
       RepositoryRequest(.PUT, [("Content-Type", MediaType.ociManifest.value)], body: image) {
@@ -56,16 +60,29 @@ struct RepositoryRequest: Sendable, CustomTestStringConvertible {
       RepositoryRequest(.PATCH, body: layer) { "/v2/\($0)/blobs/uploads/\(String(repeating: "0", count: 32))" },
       RepositoryRequest(.PATCH, body: Array(#"{"visibility":"public"}"#.utf8)) { "/api/v1/repositories/\($0)" },
       RepositoryRequest(.PATCH, body: Array("{}".utf8)) { "/api/v1/repositories/\($0)" },
+      RepositoryRequest(.PATCH, body: Array(#"{"visibility":"public"}"#.utf8)) { package($0) },
+      RepositoryRequest(.DELETE) { package($0) },
+      RepositoryRequest(.POST) { "\(package($0))/restore" },
+      RepositoryRequest(.DELETE) { "\(package($0))/versions/1" },
+      RepositoryRequest(.POST) { "\(package($0))/versions/1/restore" },
+      RepositoryRequest(.DELETE) { "\(package($0))/versions/1/tags/v1" },
     ]
+
+  /// The path of a repository as a package.
+  private static func package(_ name: String) -> String {
+    let parts = name.split(separator: "/", maxSplits: 1)
+    return "/api/v3/orgs/\(parts[0])/packages/container/\(parts[1])"
+  }
 }
 
 @Suite("A private repository and one that does not exist look the same")
 struct SecrecyTests {
   /// What an answer tells, with the name and its owner's taken out.
   ///
-  /// The time is left out, and whether the connection closes, which is so where the answer overtook the request's body.
+  /// The time is left out, and the request's number, and whether the connection closes, which is so where the answer overtook the request's body.
   private func outline(_ reply: Reply, of name: String) -> [String] {
-    let told = reply.headers.filter { !["date", "connection"].contains($0.name.lowercased()) }
+    let left = ["date", "connection", "x-github-request-id"]
+    let told = reply.headers.filter { !left.contains($0.name.lowercased()) }
     let fields = told.map { "\($0.name): \($0.value)" }
     let owner = String(name.prefix { $0 != "/" })
     return (["\(reply.status)"] + fields.sorted() + [reply.text]).map {
