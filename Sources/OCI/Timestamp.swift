@@ -1,9 +1,3 @@
-#if canImport(Glibc)
-  internal import Glibc
-#else
-  internal import Darwin
-#endif
-
 /// A moment, in whole milliseconds since 1970-01-01T00:00:00Z.
 public struct Timestamp: Hashable, Comparable, Sendable {
   /// Milliseconds since 1970, UTC.
@@ -12,13 +6,6 @@ public struct Timestamp: Hashable, Comparable, Sendable {
   /// Takes milliseconds since 1970, UTC.
   public init(milliseconds: Int64) {
     self.milliseconds = milliseconds
-  }
-
-  /// The moment of the call, by the system's clock.
-  public static var now: Timestamp {
-    var time = timespec()
-    clock_gettime(CLOCK_REALTIME, &time)
-    return Timestamp(milliseconds: Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000)
   }
 
   /// Orders by time.
