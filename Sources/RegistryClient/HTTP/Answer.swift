@@ -78,6 +78,11 @@ struct Answer: Sendable {
       host: address.origin.description, status: status, retryAfter: retryAfter)
   }
 
+  /// The longest code that is repeated, in characters.
+  private static let longestCode = 128
+  /// The longest message that is repeated, in characters: longer than any of Berth's own, which may name fifty patterns.
+  private static let longestMessage = 8192
+
   /// What the body of an error says (OCI distribution spec, "Error Codes"), printable and cut.
   private func reason() async -> (code: String?, text: String?) {
     let json: JSONValue
@@ -88,9 +93,9 @@ struct Answer: Sendable {
       return (nil, HTTPResponseStatus(statusCode: status).reasonPhrase)
     }
     guard case .array(let errors)? = json["errors"], let first = errors.first else { return (nil, nil) }
-    let parts = ["code", "message"].compactMap { name -> String? in
+    let parts = [("code", Self.longestCode), ("message", Self.longestMessage)].compactMap { name, limit -> String? in
       guard case .string(let text)? = first[name], !text.isEmpty else { return nil }
-      return String(quoted(text).dropFirst().dropLast())
+      return printable(text, upTo: limit)
     }
     guard case .string(let code)? = first["code"] else { return (nil, parts.first) }
     return (code, parts.joined(separator: ": "))

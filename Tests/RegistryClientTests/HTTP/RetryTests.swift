@@ -39,6 +39,21 @@ struct RetryTests {
     }
   }
 
+  @Test("what a registry says of an error comes through whole up to a bound", arguments: [(8192, ""), (8193, "…")])
+  func message(_ length: Int, _ end: String) async throws {
+    let said = #"the rule "keep" \ \#(String(repeating: "x", count: length - 18))"#
+    let body = JSONText.object([
+      ("errors", JSONText.array([JSONText.object([("code", #""DENIED""#), ("message", JSONText.string(said))])]))
+    ])
+    try await ScriptedServer.run(answering: { _ in .init(403, body: Array(body.utf8)) }) { server in
+      guard case .failure(let error) = try await tags(server, FakeTime(), policy) else {
+        Issue.record("it succeeded")
+        return
+      }
+      #expect(error.message.hasSuffix(": 403 DENIED: \(said.prefix(8192))\(end)"))
+    }
+  }
+
   @Test(
     "what does not pass is not asked again",
     arguments: [
