@@ -43,8 +43,8 @@ extension Digest {
     /// The digest of all bytes taken so far.
     public func finalize() -> Digest {
       switch state {
-      case .sha256(let hash): Digest(algorithm: .sha256, bytes: Array(hash.finalize()))!
-      case .sha512(let hash): Digest(algorithm: .sha512, bytes: Array(hash.finalize()))!
+      case .sha256(let hash): hash.finalize().withUnsafeBytes { Digest(algorithm: .sha256, bytes: $0)! }
+      case .sha512(let hash): hash.finalize().withUnsafeBytes { Digest(algorithm: .sha512, bytes: $0)! }
       }
     }
   }

@@ -16,16 +16,52 @@ public struct Digest: Hashable, Sendable {
     }
   }
 
+  /// Nearly all digests are of 32 bytes, and some questions are about hundreds of thousands of them: those bytes lie in
+  /// the digest itself.
+  private enum Value: Hashable {
+    case sha256(UInt64, UInt64, UInt64, UInt64)
+    case sha512([UInt8])
+  }
+
+  private let value: Value
+
   /// The algorithm that made the bytes.
-  public let algorithm: Algorithm
+  public var algorithm: Algorithm {
+    switch value {
+    case .sha256: .sha256
+    case .sha512: .sha512
+    }
+  }
+
   /// As many bytes as the algorithm yields.
-  public let bytes: [UInt8]
+  public var bytes: [UInt8] { withBytes { Array($0) } }
 
   /// Takes bytes that an algorithm yielded, or nil where their number is not the algorithm's.
   public init?(algorithm: Algorithm, bytes: [UInt8]) {
+    guard let digest = bytes.withUnsafeBytes({ Digest(algorithm: algorithm, bytes: $0) }) else { return nil }
+    self = digest
+  }
+
+  /// Takes bytes that an algorithm yielded, or nil where their number is not the algorithm's.
+  public init?(algorithm: Algorithm, bytes: UnsafeRawBufferPointer) {
     guard bytes.count == algorithm.byteCount else { return nil }
-    self.algorithm = algorithm
-    self.bytes = bytes
+    switch algorithm {
+    case .sha256:
+      func word(_ index: Int) -> UInt64 {
+        UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: index * 8, as: UInt64.self))
+      }
+      value = .sha256(word(0), word(1), word(2), word(3))
+    case .sha512: value = .sha512(Array(bytes))
+    }
+  }
+
+  /// Lends the bytes for the length of the call.
+  public func withBytes<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result {
+    switch value {
+    case .sha256(let first, let second, let third, let fourth):
+      try withUnsafeBytes(of: (first.bigEndian, second.bigEndian, third.bigEndian, fourth.bigEndian), body)
+    case .sha512(let bytes): try bytes.withUnsafeBytes(body)
+    }
   }
 
   /// Reads `algorithm:hex`, lower case, of exactly the algorithm's length.
@@ -38,28 +74,30 @@ public struct Digest: Hashable, Sendable {
     guard parts[1].count == algorithm.byteCount * 2 else {
       throw InvalidDigest(text, "\(algorithm) takes \(algorithm.byteCount * 2) hex digits, not \(parts[1].count)")
     }
-    guard let bytes = Hex.decode(parts[1]) else {
+    guard let bytes = Hex.decode(parts[1]), let digest = Digest(algorithm: algorithm, bytes: bytes) else {
       throw InvalidDigest(text, "only the digits 0-9 and a-f may stand after the ':'")
     }
-    self.algorithm = algorithm
-    self.bytes = bytes
+    self = digest
   }
 
   /// The bytes in lower-case hex, without the algorithm.
-  public var hex: String { Hex.encode(bytes) }
+  public var hex: String { withBytes { Hex.encode($0) } }
 }
 
 extension Digest: CustomStringConvertible {
   /// The form of the spec, `algorithm:hex`.
-  public var description: String { "\(algorithm.rawValue):\(hex)" }
+  public var description: String { withBytes { Hex.encode($0, behind: "\(algorithm.rawValue):") } }
 }
 
 extension Digest: Comparable {
   /// The order of the text form, without making it.
   public static func < (left: Digest, right: Digest) -> Bool {
-    left.algorithm == right.algorithm
-      ? left.bytes.lexicographicallyPrecedes(right.bytes)
-      : left.algorithm.rawValue < right.algorithm.rawValue
+    switch (left.value, right.value) {
+    case (.sha256(let a, let b, let c, let d), .sha256(let e, let f, let g, let h)): (a, b, c, d) < (e, f, g, h)
+    case (.sha512(let left), .sha512(let right)): left.lexicographicallyPrecedes(right)
+    case (.sha256, .sha512): true
+    case (.sha512, .sha256): false
+    }
   }
 }
 
@@ -74,16 +112,21 @@ public struct InvalidDigest: Error, Hashable, CustomStringConvertible {
 }
 
 enum Hex {
-  private static let digits = Array("0123456789abcdef".utf8)
-
-  static func encode(_ bytes: [UInt8]) -> String {
-    String(unsafeUninitializedCapacity: bytes.count * 2) { buffer in
-      for (index, byte) in bytes.enumerated() {
-        buffer[index * 2] = digits[Int(byte >> 4)]
-        buffer[index * 2 + 1] = digits[Int(byte & 15)]
+  /// The digits of some bytes, behind a word.
+  static func encode(_ bytes: some Collection<UInt8>, behind word: String = "") -> String {
+    String(unsafeUninitializedCapacity: word.utf8.count + bytes.count * 2) { buffer in
+      var place = buffer.update(fromContentsOf: word.utf8)
+      for byte in bytes {
+        buffer[place] = digit(byte >> 4)
+        buffer[place + 1] = digit(byte & 15)
+        place += 2
       }
-      return bytes.count * 2
+      return place
     }
+  }
+
+  private static func digit(_ value: UInt8) -> UInt8 {
+    value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10
   }
 
   static func decode(_ text: some Collection<UInt8>) -> [UInt8]? {

@@ -7,15 +7,15 @@ extension Digest {
   ///
   /// The bytes' order is the digests' order.
   var key: Data {
-    var key = Data(capacity: bytes.count + 1)
+    var key = Data(capacity: algorithm.byteCount + 1)
     key.append(algorithm.key)
-    key.append(contentsOf: bytes)
+    withBytes { key.append(contentsOf: $0) }
     return key
   }
 
-  init(key: some Collection<UInt8>) throws(CorruptColumn) {
+  init(key: UnsafeRawBufferPointer) throws(CorruptColumn) {
     guard let first = key.first, let algorithm = Algorithm(key: first),
-      let digest = Digest(algorithm: algorithm, bytes: Array(key.dropFirst()))
+      let digest = Digest(algorithm: algorithm, bytes: UnsafeRawBufferPointer(rebasing: key.dropFirst()))
     else {
       throw CorruptColumn("a digest of \(key.count) bytes")
     }
@@ -58,7 +58,7 @@ struct CorruptColumn: Error, CustomStringConvertible {
 
 extension Row {
   func digest(at index: Int) throws -> Digest {
-    try withUnsafeData(atIndex: index) { data in try Digest(key: data ?? Data()) }
+    try withUnsafeData(atIndex: index) { data in try (data ?? Data()).withUnsafeBytes { try Digest(key: $0) } }
   }
 
   func bytes(at index: Int) throws -> [UInt8] {
