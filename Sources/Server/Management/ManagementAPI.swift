@@ -43,39 +43,34 @@ struct ManagementAPI: Sendable {
     case .retentionRun(let id): return try await retentionRun(id, call)
     case .retentionApplication(let id): return try await applyRetention(id, call)
     case .retentionUndoing(let id): return try await undoRetention(id, call)
-    case .repositories where call.method != .post: return try await listRepositories(call)
-    case .users, .user, .organizations, .organization, .members, .member, .tokens, .token, .repositories, .repository,
-      .authorization:
+    case .users: return try await accounts(.user, call, route, try control)
+    case .organizations: return try await accounts(.organization, call, route, try control)
+    case .user(let name): return try await account(name, .user, call, route, try control)
+    case .organization(let name): return try await account(name, .organization, call, route, try control)
+    case .members(let organization): return try await members(of: organization, call, try control)
+    case .member(let organization, let user): return try await member(user, of: organization, call, route, try control)
+    case .tokens: return try await tokens(call, route, try control)
+    case .token(let id): return try await revoke(id, call, try control)
+    case .repositories:
+      return call.method == .post
+        ? try await createRepository(call, route, try control) : try await listRepositories(call)
+    case .repository(let name): return try await repository(name, call, route, try control)
+    case .authorization: return try await explain(call, try control)
+    }
+  }
+
+  /// Who may do what.
+  ///
+  /// - Throws: `.unsupported` where access is open, and there is nobody.
+  private var control: AccessControl {
+    get throws(RegistryError) {
       guard let control = gate.control else {
         throw RegistryError(
           .unsupported,
           "access to this registry is open: accounts, tokens and visibility are there with `serve --access accounts`",
           status: 409)
       }
-      return try await answer(call, to: route, control)
-    }
-  }
-
-  private func answer(
-    _ call: Call, to route: ManagementRoute, _ control: AccessControl
-  ) async throws(RegistryError) -> Answer {
-    switch route {
-    case .users: try await accounts(.user, call, route, control)
-    case .organizations: try await accounts(.organization, call, route, control)
-    case .user(let name): try await account(name, .user, call, route, control)
-    case .organization(let name): try await account(name, .organization, call, route, control)
-    case .members(let organization): try await members(of: organization, call, control)
-    case .member(let organization, let user): try await member(user, of: organization, call, route, control)
-    case .tokens: try await tokens(call, route, control)
-    case .token(let id): try await revoke(id, call, control)
-    case .repositories: try await createRepository(call, route, control)
-    case .repository(let name): try await repository(name, call, route, control)
-    case .authorization: try await explain(call, control)
-    case .identity, .audit, .rules, .rule, .protection, .holds, .collections, .openAPI, .replication, .replicationJobs,
-      .replicationRuns, .replicationDifferences, .history, .resolution, .rollbacks, .promotions, .trash,
-      .trashedManifests, .trashedTags, .trashWindow, .restorations, .retentionPolicies, .retentionRuns,
-      .retentionRun, .retentionApplication, .retentionUndoing:
-      preconditionFailure("these are answered with and without accounts")
+      return control
     }
   }
 
