@@ -15,6 +15,7 @@ let configuration = Target.Dependency.product(name: "Configuration", package: "s
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let cryptoExtras = Target.Dependency.product(name: "CryptoExtras", package: "swift-crypto")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let sqlite = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.swift")
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
 let jwtKit = Target.Dependency.product(name: "JWTKit", package: "jwt-kit")
@@ -67,7 +68,7 @@ let package = Package(
     .target(name: "Processes", dependencies: ["CSpawn", "Locks"], swiftSettings: strict),
     .target(name: "OCI", dependencies: [crypto], swiftSettings: strict),
     .target(name: "BlobStorage", dependencies: ["Locks", "OCI", nioCore, nioPosix], swiftSettings: strict),
-    .target(name: "Catalog", dependencies: ["Locks", "OCI", grdb, nioPosix], swiftSettings: strict),
+    .target(name: "Catalog", dependencies: ["Locks", "OCI", grdb, sqlite, nioPosix], swiftSettings: strict),
     .target(name: "YAMLFiles", dependencies: ["OCI", yams], swiftSettings: strict),
     .target(name: "TagPlans", dependencies: ["OCI", "YAMLFiles"], swiftSettings: strict),
     .systemLibrary(name: "CCrypt"),

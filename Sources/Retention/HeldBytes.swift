@@ -19,7 +19,7 @@ struct HeldBytes {
     }
     for (manifest, holder) in zip(contents.manifests, holders) { add(manifest.size, to: holder) }
     for blob in contents.blobs where !blob.isShared {
-      let manifests = contents.blobManifests[blob.manifests]
+      let manifests = contents.manifests(needing: blob)
       if manifests.count == 1, let only = manifests.first { ofManifests[Int(only)] += blob.size }
       add(blob.size, to: manifests.reduce(.nobody) { $0.and(holders[Int($1)]) })
     }

@@ -60,7 +60,7 @@ extension RetentionPlan {
     for (manifest, verdict) in zip(contents.manifests, verdicts) where !verdict.isKept { bytes += manifest.size }
     var blobs: [Int32] = []
     for (place, blob) in zip(Int32(0)..., contents.blobs) {
-      let isKept = contents.blobManifests[blob.manifests].contains { verdicts[Int($0)].isKept }
+      let isKept = contents.manifests(needing: blob).contains { verdicts[Int($0)].isKept }
       guard !isKept else { continue }
       blobs.append(place)
       if !blob.isShared { bytes += blob.size }

@@ -28,7 +28,7 @@ struct RuleVerdicts {
         guard !rule.ordersByVersion || version != nil else { return false }
         fitting.append(
           Candidate(
-            place: place, name: tag.tag.value, pushedAt: max(tag.beganAt, manifest.pushedAt),
+            place: place, pushedAt: max(tag.beganAt, manifest.pushedAt),
             pulledAt: manifest.pulledAt, version: version))
         return true
       }
@@ -48,8 +48,7 @@ struct RuleVerdicts {
     let candidates = places.map { place in
       let manifest = contents.manifests[Int(place)]
       return Candidate(
-        place: Int(place), name: manifest.digest.hex, pushedAt: manifest.pushedAt, pulledAt: manifest.pulledAt,
-        version: nil)
+        place: Int(place), pushedAt: manifest.pushedAt, pulledAt: manifest.pulledAt, version: nil)
     }
     return judge(candidates, by: policy.rules[number].keep).map { place, isKept in
       (Int32(place), isKept ? .kept(.rule(Int32(number))) : .removed(byRule: Int32(number)))
@@ -57,8 +56,8 @@ struct RuleVerdicts {
   }
 
   private struct Candidate {
+    /// Tags are in the order of their names, and manifests in that in which they first came.
     let place: Int
-    let name: String
     let pushedAt: Timestamp
     let pulledAt: Timestamp?
     let version: TagVersion?
@@ -92,7 +91,7 @@ struct RuleVerdicts {
     case .push: break
     }
     if left.pushedAt != right.pushedAt { return left.pushedAt > right.pushedAt }
-    return left.name > right.name
+    return left.place > right.place
   }
 }
 

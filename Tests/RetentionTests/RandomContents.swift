@@ -68,12 +68,12 @@ extension RepositoryContents {
       for _ in 0..<Int.random(in: 1...4, using: &numbers) {
         needing.insert(Int32.random(in: 0..<Int32(count), using: &numbers))
       }
-      let start = contents.blobManifests.count
+      let start = Int32(contents.blobManifests.count)
       contents.blobManifests += needing.sorted()
       contents.blobs.append(
         Blob(
-          id: Int64(number), size: Int64.random(in: 1...10_000, using: &numbers), isShared: chance(10),
-          manifests: start..<contents.blobManifests.count))
+          digest: Digest.of(Array("blob \(number)".utf8)), size: Int64.random(in: 1...10_000, using: &numbers),
+          isShared: chance(10), manifests: start..<Int32(contents.blobManifests.count)))
     }
     return contents
   }

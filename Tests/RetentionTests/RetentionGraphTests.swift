@@ -116,7 +116,7 @@ extension RepositoryContents {
 
   fileprivate func bytes(of isThere: [Bool]) -> Int64 {
     var bytes = zip(manifests, isThere).reduce(0) { $0 + ($1.1 ? $1.0.size : 0) }
-    for blob in blobs where !blob.isShared && blobManifests[blob.manifests].contains(where: { isThere[Int($0)] }) {
+    for blob in blobs where !blob.isShared && manifests(needing: blob).contains(where: { isThere[Int($0)] }) {
       bytes += blob.size
     }
     return bytes

@@ -2,22 +2,23 @@ public import OCI
 
 /// Everything in a repository that retention decides about, as it was at one moment.
 ///
-/// Manifests are named by their places in `manifests`, so that 300,000 of them are a few arrays.
+/// Manifests are named by their places in `manifests`, so that 300,000 of them are a few arrays. What is small stands
+/// behind the digests, where it fills what alignment leaves free.
 public struct RepositoryContents: Sendable {
   /// A manifest that is not deleted.
   public struct Manifest: Sendable {
-    /// The row.
-    public let id: Int64
     /// The digest.
     public let digest: Digest
+    /// Whether somebody holds it.
+    public let isHeld: Bool
+    /// The row.
+    public let id: Int64
     /// The length of its bytes.
     public let size: Int64
     /// When it was pushed last.
     public let pushedAt: Timestamp
     /// When it was pulled last; nil where it never was.
     public let pulledAt: Timestamp?
-    /// Whether somebody holds it.
-    public let isHeld: Bool
 
     /// Takes each part.
     public init(
@@ -71,18 +72,18 @@ public struct RepositoryContents: Sendable {
 
   /// A blob, and the manifests that need it.
   public struct Blob: Sendable {
-    /// The row.
-    public let id: Int64
-    /// Its size, in bytes.
-    public let size: Int64
+    /// The digest.
+    public let digest: Digest
     /// Whether another repository has it, too.
     public let isShared: Bool
-    /// The places of the manifests.
-    public let manifests: Range<Int>
+    /// Where in `blobManifests` the manifests are that need it.
+    public let manifests: Range<Int32>
+    /// Its size, in bytes.
+    public let size: Int64
 
-    /// Takes each part; `manifests` are places in `blobManifests`.
-    public init(id: Int64, size: Int64, isShared: Bool, manifests: Range<Int>) {
-      self.id = id
+    /// Takes each part.
+    public init(digest: Digest, size: Int64, isShared: Bool, manifests: Range<Int32>) {
+      self.digest = digest
       self.size = size
       self.isShared = isShared
       self.manifests = manifests
@@ -104,4 +105,9 @@ public struct RepositoryContents: Sendable {
 
   /// Starts empty.
   public init() {}
+
+  /// The places of the manifests that need a blob.
+  public func manifests(needing blob: Blob) -> ArraySlice<Int32> {
+    blobManifests[Int(blob.manifests.lowerBound)..<Int(blob.manifests.upperBound)]
+  }
 }

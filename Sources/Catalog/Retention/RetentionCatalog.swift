@@ -5,9 +5,6 @@ public protocol RetentionCatalog: PullCatalog {
   /// Everything in a repository that is not deleted, as it is at one moment; nil where there is no such repository.
   func contents(of repository: RepositoryName) async throws(CatalogError) -> RepositoryContents?
 
-  /// The digests of blobs, by their rows.
-  func blobDigests(_ rows: [Int64]) async throws(CatalogError) -> [Int64: Digest]
-
   // MARK: Policies
 
   /// Puts a policy in the place of the one that a scope has, if any.

@@ -16,22 +16,6 @@ extension SQLiteCatalog {
   }
 }
 
-extension SQLiteCatalog {
-  /// The digests of blobs, by their rows.
-  public func blobDigests(_ rows: [Int64]) async throws(CatalogError) -> [Int64: Digest] {
-    try await read(while: "reading the digests of blobs") { database in
-      var digests: [Int64: Digest] = [:]
-      try ValueLists(rows).forEach { marks, rows in
-        let found = try database.all("SELECT id, digest FROM blob WHERE id IN (\(marks))", StatementArguments(rows)) {
-          row in (row[0] as Int64, try row.digest(at: 1))
-        }
-        digests.merge(found) { digest, _ in digest }
-      }
-      return digests
-    }
-  }
-}
-
 /// Reads a repository within one transaction, in one walk through one index for each kind of row.
 private struct ContentsReader {
   private(set) var contents = RepositoryContents()
@@ -40,6 +24,8 @@ private struct ContentsReader {
   private let protectingTags: [ProtectionRule]
   private let held: Set<Digest>
   private var places: [Digest: Int32] = [:]
+  /// The rows of the manifests, in their order.
+  private var rows: [Int64] = []
 
   init(of repository: Int64, _ database: Database) throws {
     self.repository = repository
@@ -56,33 +42,39 @@ private struct ContentsReader {
     var held = Set(
       try database.all("SELECT digest FROM hold WHERE repository_id = ?", [repository]) { try $0.digest(at: 0) })
     guard !rules.isEmpty else { return held }
-    let rows = try Row.fetchCursor(
-      database.cachedStatement(sql: "SELECT name, digest FROM tag WHERE repository_id = ?"), arguments: [repository])
-    while let row = try rows.next() {
-      let tag = try row.tag(at: 0)
-      if rules.contains(where: { $0.rule.tags.matches(tag) }) { held.insert(try row.digest(at: 1)) }
+    let tags = try ColumnCursor(database, "SELECT name, digest FROM tag WHERE repository_id = ?", [repository])
+    while try tags.next() {
+      let tag = try tags.tag(at: 0)
+      if rules.contains(where: { $0.rule.tags.matches(tag) }) { held.insert(try tags.digest(at: 1)) }
     }
     return held
   }
 
   mutating func readManifests() throws {
+    let count = try database.value(
+      "SELECT COUNT(*) FROM manifest WHERE repository_id = ? AND unlinked_at IS NULL", [repository], as: Int.self)
+    contents.manifests.reserveCapacity(count ?? 0)
+    rows.reserveCapacity(count ?? 0)
+    places.reserveCapacity(count ?? 0)
     var subjects: [(Int32, Digest)] = []
-    let rows = try Row.fetchCursor(
-      database.cachedStatement(
-        sql: """
-          SELECT m.id, m.digest, m.size, m.pushed_at, p.pulled_at, m.subject_digest
-          FROM manifest m LEFT JOIN manifest_pull p ON p.manifest_id = m.id
-          WHERE m.repository_id = ? AND m.unlinked_at IS NULL ORDER BY m.id
-          """), arguments: [repository])
-    while let row = try rows.next() {
+    let manifests = try ColumnCursor(
+      database,
+      """
+      SELECT m.id, m.digest, m.size, m.pushed_at, p.pulled_at, m.subject_digest
+      FROM manifest m LEFT JOIN manifest_pull p ON p.manifest_id = m.id
+      WHERE m.repository_id = ? AND m.unlinked_at IS NULL ORDER BY m.id
+      """, [repository])
+    while try manifests.next() {
       let place = Int32(contents.manifests.count)
-      let digest = try row.digest(at: 1)
+      let digest = try manifests.digest(at: 1)
       places[digest] = place
-      if !row.hasNull(atIndex: 5) { subjects.append((place, try row.digest(at: 5))) }
+      if !manifests.isNull(at: 5) { subjects.append((place, try manifests.digest(at: 5))) }
+      let id = manifests.integer(at: 0)
+      rows.append(id)
       contents.manifests.append(
         RepositoryContents.Manifest(
-          id: row[0], digest: digest, size: row[2], pushedAt: Timestamp(milliseconds: row[3]),
-          pulledAt: (row[4] as Int64?).map(Timestamp.init(milliseconds:)), isHeld: held.contains(digest)))
+          id: id, digest: digest, size: manifests.integer(at: 2), pushedAt: manifests.moment(at: 3),
+          pulledAt: manifests.isNull(at: 4) ? nil : manifests.moment(at: 4), isHeld: held.contains(digest)))
     }
     for (place, subject) in subjects {
       if let from = places[subject] { contents.referrers.append(RepositoryContents.Edge(from: from, to: place)) }
@@ -90,69 +82,68 @@ private struct ContentsReader {
   }
 
   mutating func readTags() throws {
-    let rows = try Row.fetchCursor(
-      database.cachedStatement(
-        sql: """
-          SELECT id, name, digest, began_at FROM tag WHERE repository_id = ? AND ended_at IS NULL ORDER BY name
-          """), arguments: [repository])
-    while let row = try rows.next() {
-      let digest = try row.digest(at: 2)
+    let tags = try ColumnCursor(
+      database, "SELECT id, name, digest, began_at FROM tag WHERE repository_id = ? AND ended_at IS NULL ORDER BY name",
+      [repository])
+    while try tags.next() {
+      let digest = try tags.digest(at: 2)
       guard let place = places[digest] else { throw CorruptColumn("a tag of a manifest that is not there, \(digest)") }
-      let tag = try row.tag(at: 1)
+      let tag = try tags.tag(at: 1)
       contents.tags.append(
         RepositoryContents.NamedTag(
-          id: row[0], tag: tag, manifest: place, beganAt: Timestamp(milliseconds: row[3]),
+          id: tags.integer(at: 0), tag: tag, manifest: place, beganAt: tags.moment(at: 3),
           isProtected: protectingTags.contains { $0.rule.tags.matches(tag) }))
     }
   }
 
   mutating func readEntries() throws {
-    let rows = try Row.fetchCursor(
-      database.cachedStatement(sql: "SELECT digest, manifest_id FROM manifest_entry WHERE repository_id = ?"),
-      arguments: [repository])
-    while let row = try rows.next() {
-      guard let child = places[try row.digest(at: 0)], let parent = place(of: row[1]) else { continue }
+    let entries = try ColumnCursor(
+      database, "SELECT digest, manifest_id FROM manifest_entry WHERE repository_id = ?", [repository])
+    while try entries.next() {
+      guard let child = places[try entries.digest(at: 0)], let parent = place(of: entries.integer(at: 1)) else {
+        continue
+      }
       contents.entries.append(RepositoryContents.Edge(from: parent, to: child))
     }
   }
 
   /// Two walks in the order of the blobs, side by side: what needs them, and what they are.
   mutating func readBlobs() throws {
-    let links = try Row.fetchCursor(
-      database.cachedStatement(
-        sql: """
-          SELECT l.blob_id, b.size, EXISTS (
-            SELECT 1 FROM blob_link o
-            WHERE o.blob_id = l.blob_id AND o.repository_id <> l.repository_id AND o.unlinked_at IS NULL)
-          FROM blob_link l JOIN blob b ON b.id = l.blob_id
-          WHERE l.repository_id = ? AND l.unlinked_at IS NULL ORDER BY l.blob_id
-          """), arguments: [repository])
-    let needs = try Row.fetchCursor(
-      database.cachedStatement(
-        sql: "SELECT blob_id, manifest_id FROM manifest_blob WHERE repository_id = ? ORDER BY blob_id"),
-      arguments: [repository])
-    var need = try needs.next().map { (blob: $0[0] as Int64, manifest: $0[1] as Int64) }
-    while let link = try links.next() {
-      let blob: Int64 = link[0]
-      let start = contents.blobManifests.count
-      while let (needed, manifest) = need, needed <= blob {
-        if needed == blob, let place = place(of: manifest) { contents.blobManifests.append(place) }
-        need = try needs.next().map { ($0[0], $0[1]) }
+    let links = try ColumnCursor(
+      database,
+      """
+      SELECT l.blob_id, b.digest, b.size, EXISTS (
+        SELECT 1 FROM blob_link o
+        WHERE o.blob_id = l.blob_id AND o.repository_id <> l.repository_id AND o.unlinked_at IS NULL)
+      FROM blob_link l JOIN blob b ON b.id = l.blob_id
+      WHERE l.repository_id = ? AND l.unlinked_at IS NULL ORDER BY l.blob_id
+      """, [repository])
+    let needs = try ColumnCursor(
+      database, "SELECT blob_id, manifest_id FROM manifest_blob WHERE repository_id = ? ORDER BY blob_id", [repository])
+    var isNeeded = try needs.next()
+    while try links.next() {
+      let blob = links.integer(at: 0)
+      let start = Int32(contents.blobManifests.count)
+      while isNeeded, case let needed = needs.integer(at: 0), needed <= blob {
+        if needed == blob, let place = place(of: needs.integer(at: 1)) { contents.blobManifests.append(place) }
+        isNeeded = try needs.next()
       }
-      guard contents.blobManifests.count > start else { continue }
+      let end = Int32(contents.blobManifests.count)
+      guard end > start else { continue }
       contents.blobs.append(
         RepositoryContents.Blob(
-          id: blob, size: link[1], isShared: link[2], manifests: start..<contents.blobManifests.count))
+          digest: try links.digest(at: 1), size: links.integer(at: 2), isShared: links.integer(at: 3) != 0,
+          manifests: start..<end))
     }
   }
 
   /// The place of a manifest's row; nil for one that is hidden.
-  private func place(of id: Int64) -> Int32? {
-    var (low, high) = (0, contents.manifests.count)
+  private func place(of row: Int64) -> Int32? {
+    var (low, high) = (0, rows.count)
     while low < high {
       let middle = (low + high) / 2
-      if contents.manifests[middle].id < id { low = middle + 1 } else { high = middle }
+      if rows[middle] < row { low = middle + 1 } else { high = middle }
     }
-    return low < contents.manifests.count && contents.manifests[low].id == id ? Int32(low) : nil
+    return low < rows.count && rows[low] == row ? Int32(low) : nil
   }
 }

@@ -45,7 +45,7 @@ extension ManagementAPI {
     case nil, "false": showsAll = false
     case .some(let other): throw RegistryError(.unsupported, "all takes true or false, not \(other)", status: 400)
     }
-    let (retention, actor, catalog) = (retention, call.caller.actor, catalog)
+    let (retention, actor) = (retention, call.caller.actor)
     return Self.lines { lines in
       let run = try await retention.begin(scope, by: actor)
       try await lines.write([("run", String(run.id)), ("scope", JSONText.string(scope.description))])
@@ -54,7 +54,7 @@ extension ManagementAPI {
         switch step {
         case .planned(let planned):
           repositories += 1
-          try await RetentionPlanLines(planned, showsAll: showsAll, catalog: catalog).write(to: lines)
+          try await RetentionPlanLines(planned, showsAll: showsAll).write(to: lines)
         case .failed(let repository, let reason):
           try await lines.write([
             ("repository", JSONText.string(repository.value)), ("fault", JSONText.string(reason)),

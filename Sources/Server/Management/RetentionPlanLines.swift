@@ -7,15 +7,13 @@ import Retention
 struct RetentionPlanLines {
   private let planned: PlannedRepository
   private let showsAll: Bool
-  private let catalog: any RetentionCatalog
+  /// The names of the rules, as JSON.
+  private let rules: [String]
 
-  /// How many digests of blobs are read at once.
-  private static let blobs = 2048
-
-  init(_ planned: PlannedRepository, showsAll: Bool, catalog: any RetentionCatalog) {
+  init(_ planned: PlannedRepository, showsAll: Bool) {
     self.planned = planned
     self.showsAll = showsAll
-    self.catalog = catalog
+    rules = planned.policy.rules.map { JSONText.string($0.name) }
   }
 
   private var contents: RepositoryContents { planned.contents }
@@ -23,18 +21,8 @@ struct RetentionPlanLines {
 
   func write(to lines: JSONLines) async throws {
     try await lines.write([("repository", JSONText.string(planned.name.value))])
-    for (place, tag) in contents.tags.enumerated() where showsAll || !plan.tags[place].isKept {
-      try await lines.write(
-        [
-          ("tag", JSONText.string(tag.tag.value)), ("digest", digest(tag.manifest)),
-          ("bytes", String(plan.bytesOfTags[place])),
-        ] + members(of: plan.tags[place]))
-    }
-    for place in contents.manifests.indices where showsAll || !plan.manifests[place].isKept {
-      try await lines.write(
-        [("manifest", digest(Int32(place))), ("bytes", String(plan.bytesOfManifests[place]))]
-          + members(of: plan.manifests[place]))
-    }
+    try await writeTags(to: lines)
+    try await writeManifests(to: lines)
     try await writeBlobs(to: lines)
     let totals = planned.totals
     try await lines.write([
@@ -45,42 +33,75 @@ struct RetentionPlanLines {
     ])
   }
 
-  /// A blob goes with the first manifest that needed it, whose rule it is told with.
-  private func writeBlobs(to lines: JSONLines) async throws {
-    var rest = plan.removedBlobs[...]
-    while !rest.isEmpty {
-      let places = rest.prefix(Self.blobs)
-      rest = rest.dropFirst(places.count)
-      let digests = try await catalog.blobDigests(places.map { contents.blobs[Int($0)].id })
-      for place in places {
-        let blob = contents.blobs[Int(place)]
-        guard let digest = digests[blob.id], let manifest = contents.blobManifests[blob.manifests].first else {
-          continue
-        }
-        try await lines.write(
-          [
-            ("blob", JSONText.string(digest.description)), ("bytes", String(blob.isShared ? 0 : blob.size)),
-          ] + members(of: plan.manifests[Int(manifest)]))
+  private func writeTags(to lines: JSONLines) async throws {
+    for (place, tag) in contents.tags.enumerated() where showsAll || !plan.tags[place].isKept {
+      lines.add { line in
+        line.add("tag", plain: tag.tag.value)
+        line.add("digest", plain: digest(tag.manifest))
+        line.add("bytes", String(plan.bytesOfTags[place]))
+        add(plan.tags[place], to: &line)
       }
+      try await lines.flushFull()
     }
   }
 
-  private func digest(_ manifest: Int32) -> String {
-    JSONText.string(contents.manifests[Int(manifest)].digest.description)
+  private func writeManifests(to lines: JSONLines) async throws {
+    for place in contents.manifests.indices where showsAll || !plan.manifests[place].isKept {
+      lines.add { line in
+        line.add("manifest", plain: digest(Int32(place)))
+        line.add("bytes", String(plan.bytesOfManifests[place]))
+        add(plan.manifests[place], to: &line)
+      }
+      try await lines.flushFull()
+    }
   }
 
-  private func members(of verdict: RetentionPlan.Verdict) -> [(String, String)] {
+  /// A blob stays with the first manifest that needs it and stays, and goes with the first that needed it.
+  private func writeBlobs(to lines: JSONLines) async throws {
+    for place in showsAll ? Array(0..<Int32(contents.blobs.count)) : plan.removedBlobs {
+      let blob = contents.blobs[Int(place)]
+      let manifests = contents.manifests(needing: blob)
+      guard let first = manifests.first else { continue }
+      lines.add { line in
+        line.add("blob", plain: blob.digest.description)
+        line.add("bytes", String(blob.isShared ? 0 : blob.size))
+        if let keeper = manifests.first(where: { plan.manifests[Int($0)].isKept }) {
+          line.add("kept", plain: "manifest")
+          line.add("by", plain: digest(keeper))
+        } else {
+          add(plan.manifests[Int(first)], to: &line)
+        }
+      }
+      try await lines.flushFull()
+    }
+  }
+
+  private func digest(_ manifest: Int32) -> String { contents.manifests[Int(manifest)].digest.description }
+
+  private func add(_ verdict: RetentionPlan.Verdict, to line: inout JSONLine) {
     switch verdict {
-    case .removed(let rule): [("removedBy", name(ofRule: rule))]
-    case .kept(.rule(let rule)): [("kept", #""rule""#), ("by", name(ofRule: rule))]
-    case .kept(.noRule): [("kept", #""no rule""#)]
-    case .kept(.protected): [("kept", #""protected""#)]
-    case .kept(.pulledLately): [("kept", #""pulled lately""#)]
-    case .kept(.tag(let tag)): [("kept", #""tag""#), ("by", JSONText.string(contents.tags[Int(tag)].tag.value))]
-    case .kept(.entry(let index)): [("kept", #""index""#), ("by", digest(index))]
-    case .kept(.about(let subject)): [("kept", #""subject""#), ("by", digest(subject))]
+    case .removed(let rule): line.add("removedBy", rules[Int(rule)])
+    case .kept(let cause): add(cause, to: &line)
     }
   }
 
-  private func name(ofRule place: Int32) -> String { JSONText.string(planned.policy.rules[Int(place)].name) }
+  private func add(_ cause: RetentionPlan.Cause, to line: inout JSONLine) {
+    switch cause {
+    case .rule(let rule):
+      line.add("kept", plain: "rule")
+      line.add("by", rules[Int(rule)])
+    case .noRule: line.add("kept", plain: "no rule")
+    case .protected: line.add("kept", plain: "protected")
+    case .pulledLately: line.add("kept", plain: "pulled lately")
+    case .tag(let tag):
+      line.add("kept", plain: "tag")
+      line.add("by", plain: contents.tags[Int(tag)].tag.value)
+    case .entry(let index):
+      line.add("kept", plain: "index")
+      line.add("by", plain: digest(index))
+    case .about(let subject):
+      line.add("kept", plain: "subject")
+      line.add("by", plain: digest(subject))
+    }
+  }
 }

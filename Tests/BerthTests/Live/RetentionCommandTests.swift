@@ -26,6 +26,7 @@ import Testing
       #expect(plan.lines.last?.contains("run 1: 1 tags, 1 manifests and 2 blobs") == true)
       let all = try await berth(["retention", "plan", "--all-repositories", "--all", "--json"])
       #expect(all.output.contains(#""kept":"rule","by":"releases (team/api)""#))
+      #expect(all.lines.count { $0.contains(#"{"blob":"#) && $0.contains(#""kept":"manifest","by":"sha256:"#) } == 4)
 
       let applied = try await berth(["retention", "apply", "1"])
       #expect(applied.output == "run 1: removed 1 tags and 1 manifests\n", "\(applied.errors)")
