@@ -1,34 +1,50 @@
-/// What a tag holds that stands for another manifest: the list of its referrers, or what cosign keeps about it.
+/// What a tag says that a client made of a digest, to find under it what is about the manifest with that digest.
 ///
-/// Such a tag is `sha256-<hex>`, with or without a suffix such as `.sig` (OCI distribution spec, "Referrers Tag Schema").
-/// Of a digest as long as SHA-512's only the beginning fits into a tag.
+/// It is `<algorithm>-<hex>` for the list of all that refers to the manifest (OCI distribution spec, "Referrers Tag
+/// Schema"), and has a suffix such as `.sig` for what cosign keeps. The specification takes 64 hex digits of a digest and
+/// leaves out the rest of a longer one; some clients take as many as a tag can hold.
 public struct DigestTag: Hashable, Sendable {
-  private static let byteCount = 32
+  /// How many hex digits the specification takes.
+  fileprivate static let digitCount = 64
 
-  /// The algorithm of the digest.
-  public let algorithm: Digest.Algorithm
-  /// The digest's first bytes, all of a SHA-256 one.
-  public let bytes: [UInt8]
+  /// The digests that the tag can have been made of: one, or all that begin alike where the tag says no more.
+  public let digests: ClosedRange<Digest>
+  /// Whether it names the list of all that refers to the manifest, which each registry keeps by itself, and not a
+  /// signature or the like.
+  public let isList: Bool
 
-  /// What the tags of a manifest's referrers hold.
-  public init(of digest: Digest) {
-    algorithm = digest.algorithm
-    bytes = Array(digest.bytes.prefix(Self.byteCount))
-  }
-
-  /// Reads a tag; nil for one that is about no other manifest.
+  /// Reads a tag; nil for one that stands for itself.
   public init?(_ tag: Tag) {
-    guard let dash = tag.value.utf8.firstIndex(of: UInt8(ascii: "-")),
-      let algorithm = Digest.Algorithm(rawValue: String(tag.value[..<dash]))
+    let text = tag.value.utf8
+    guard let dash = text.firstIndex(of: UInt8(ascii: "-")),
+      let algorithm = Digest.Algorithm.allCases.first(where: { $0.rawValue.utf8.elementsEqual(text[..<dash]) })
     else { return nil }
-    let hex = tag.value[tag.value.index(after: dash)...].prefix { $0 != "." }.utf8
-    guard hex.count >= Self.byteCount * 2, let bytes = Hex.decode(hex.prefix(Self.byteCount * 2)),
-      hex.allSatisfy({ (0x30...0x39).contains($0) || (0x61...0x66).contains($0) })
+    let rest = text[text.index(after: dash)...]
+    let hex = rest.prefix { $0 != UInt8(ascii: ".") }
+    guard hex.count >= Self.digitCount, let first = Digest(algorithm, hex: hex, filler: UInt8(ascii: "0")),
+      let last = Digest(algorithm, hex: hex, filler: UInt8(ascii: "f"))
     else { return nil }
-    self.algorithm = algorithm
-    self.bytes = bytes
+    digests = first...last
+    isList = hex.endIndex == rest.endIndex
   }
 
-  /// What all such tags of one digest begin with.
-  public var prefix: String { "\(algorithm.rawValue)-\(Hex.encode(bytes))" }
+  /// The digest, where the tag says all of it.
+  public var digest: Digest? { digests.lowerBound == digests.upperBound ? digests.lowerBound : nil }
+}
+
+extension Tag {
+  /// The tag under which clients without the referrers API record what refers to a digest
+  /// (OCI distribution spec, "Referrers Tag Schema"); all tags that were made of the digest begin like it.
+  public init(referrersOf digest: Digest) {
+    self.init(known: "\(digest.algorithm.rawValue)-\(digest.hex.prefix(DigestTag.digitCount))")
+  }
+}
+
+extension Digest {
+  /// The digest of which some hex digits are known; nil where these are no digits, or too many.
+  fileprivate init?(_ algorithm: Algorithm, hex: Substring.UTF8View, filler: UInt8) {
+    let unknown = algorithm.byteCount * 2 - hex.count
+    guard unknown >= 0, let bytes = Hex.decode(Array(hex) + repeatElement(filler, count: unknown)) else { return nil }
+    self.init(algorithm: algorithm, bytes: bytes)
+  }
 }

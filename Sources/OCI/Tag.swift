@@ -23,12 +23,6 @@ public struct Tag: Hashable, Sendable {
     self.value = value
   }
 
-  /// The tag under which clients without the referrers API record what refers to a digest
-  /// (OCI distribution spec, "Referrers tag schema").
-  public init(referrersOf digest: Digest) {
-    value = "\(digest.algorithm.rawValue)-\(digest.hex)".prefix(Self.maximumLength).description
-  }
-
   private static func isWord(_ character: UInt8) -> Bool {
     switch character {
     case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),

@@ -9,16 +9,7 @@ struct RepositoryGraph {
   private let about: Adjacency
 
   init(_ contents: RepositoryContents) {
-    let held = contents.tags.map { DigestTag($0.tag) }
-    let wanted = Set(held.compactMap { $0 })
-    var places: [DigestTag: Int32] = [:]
-    if !wanted.isEmpty {
-      for (place, manifest) in contents.manifests.enumerated() {
-        let key = DigestTag(of: manifest.digest)
-        if wanted.contains(key) { places[key] = Int32(place) }
-      }
-    }
-    subjects = held.map { $0.flatMap { places[$0] } }
+    subjects = Self.subjects(of: contents)
     let tagged = zip(contents.tags, subjects).compactMap { tag, subject in
       subject.map { RepositoryContents.Edge(from: $0, to: tag.manifest) }
     }
@@ -26,11 +17,34 @@ struct RepositoryGraph {
     about = Adjacency(contents.referrers + tagged, count: contents.manifests.count)
   }
 
+  private static func subjects(of contents: RepositoryContents) -> [Int32?] {
+    let made = contents.tags.map { DigestTag($0.tag) }
+    let wanted = Set(made.compactMap { $0?.digests.lowerBound.beginning })
+    var places: [UInt64: [Int32]] = [:]
+    if !wanted.isEmpty {
+      for (place, manifest) in zip(Int32(0)..., contents.manifests) {
+        let beginning = manifest.digest.beginning
+        if wanted.contains(beginning) { places[beginning, default: []].append(place) }
+      }
+    }
+    return made.map { tag in
+      guard let tag else { return nil }
+      return places[tag.digests.lowerBound.beginning]?.first {
+        tag.digests.contains(contents.manifests[Int($0)].digest)
+      }
+    }
+  }
+
   /// The entries of an index.
   func entries(of manifest: Int32) -> ArraySlice<Int32> { entries[manifest] }
 
   /// What refers to a manifest, or is kept about it under a tag.
   func about(_ manifest: Int32) -> ArraySlice<Int32> { about[manifest] }
+}
+
+extension Digest {
+  /// Its first bytes, which hardly ever two digests share.
+  fileprivate var beginning: UInt64 { withBytes { $0.loadUnaligned(as: UInt64.self) } }
 }
 
 /// Edges by where they begin.

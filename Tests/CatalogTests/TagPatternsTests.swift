@@ -43,11 +43,11 @@ struct TagPatternsTests {
     for suffix in [".sig", ".att", ".sbom"] {
       let tag = Tag.named(referrers + suffix)
       #expect(!all.matches(tag))
-      #expect(tag.subject?.digest == .blob("a"))
+      #expect(DigestTag(tag)?.digest == .blob("a"))
     }
     for tag in ["sha256-abc", "sha256", "sha512-\(String(repeating: "g", count: 121))"] {
       #expect(all.matches(.named(tag)))
-      #expect(Tag.named(tag).subject == nil)
+      #expect(DigestTag(.named(tag)) == nil)
     }
   }
 

@@ -50,12 +50,6 @@ import Testing
     #expect(throws: InvalidReference.self) { try Reference(parsing: "") }
   }
 
-  @Test func `the tag of the older referrers scheme is the digest with a dash`() throws {
-    let digest = Digest.of([])
-    #expect(Tag(referrersOf: digest).value == "sha256-\(digest.hex)")
-    #expect(Tag(referrersOf: Digest.of([], algorithm: .sha512)).value.utf8.count == Tag.maximumLength)
-  }
-
   @Test func `an upload's name is read as it was written, and nothing else is one`() {
     let id = UploadID()
     #expect(UploadID(parsing: id.description) == id)

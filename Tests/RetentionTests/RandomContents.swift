@@ -30,7 +30,8 @@ extension RepositoryContents {
     for place in 0..<count {
       contents.manifests.append(
         Manifest(
-          id: Int64(place) * 3 + 7, digest: Digest.of(Array("\(place)".utf8)),
+          id: Int64(place) * 3 + 7,
+          digest: Digest.of(Array("\(place)".utf8), algorithm: place.isMultiple(of: 5) ? .sha512 : .sha256),
           size: Int64.random(in: 1...1000, using: &numbers), pushedAt: age(), pulledAt: chance(30) ? age() : nil,
           isHeld: chance(4)))
       // What a manifest names was there before it, as with real digests.
@@ -55,8 +56,8 @@ extension RepositoryContents {
         case 1: "main-\(number)"
         case 2: "pr-\(number)"
         case 3: "latest"
-        case 4: "sha256-\(about.hex)"
-        default: "sha256-\(about.hex).sig"
+        case 4: Tag(referrersOf: about).value
+        default: "\(Tag(referrersOf: about)).sig"
         }
       tags[name] = NamedTag(
         id: Int64(number) + 1, tag: try! Tag(parsing: name),

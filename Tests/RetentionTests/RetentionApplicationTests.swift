@@ -142,8 +142,8 @@ private struct RetentionCheck: Sendable {
     }
     let tags = Set(contents.tags.map(\.tag.value))
     for (tag, digest) in tagsBefore {
-      guard let held = DigestTag(.named(tag)), there.contains(where: { DigestTag(of: $0) == held }),
-        before.contains(where: { DigestTag(of: $0) == held })
+      guard let held = DigestTag(.named(tag)), there.contains(where: held.digests.contains),
+        before.contains(where: held.digests.contains)
       else { continue }
       #expect(tags.contains(tag) && there.contains(digest), "\(seed): what is kept under \(tag) is gone")
     }

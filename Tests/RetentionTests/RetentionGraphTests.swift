@@ -84,7 +84,7 @@ struct RetentionGraphTests {
 extension RepositoryContents {
   fileprivate func aboutManifest(_ tag: NamedTag) -> Int32? {
     guard let held = DigestTag(tag.tag) else { return nil }
-    return manifests.firstIndex { DigestTag(of: $0.digest) == held }.map(Int32.init)
+    return manifests.firstIndex { held.digests.contains($0.digest) }.map(Int32.init)
   }
 
   fileprivate var edges: [Edge] {

@@ -35,11 +35,12 @@ public struct CatalogScenario: Sendable {
   /// Pushes a manifest by its digest and under tags.
   @discardableResult
   public func commit(
-    _ manifest: Manifest, tags: [String] = [], sparse: Bool = false, by actor: Author = .somebody
+    _ manifest: Manifest, as digest: Digest? = nil, tags: [String] = [], sparse: Bool = false,
+    by actor: Author = .somebody
   ) async throws -> ManifestCommit {
     try await catalog.commitManifest(
       ManifestPush(
-        repository: repository, manifest: manifest, digest: manifest.digest, tags: tags.map { .named($0) },
+        repository: repository, manifest: manifest, digest: digest ?? manifest.digest, tags: tags.map { .named($0) },
         allowsSparseIndex: sparse, actor: actor))
   }
 

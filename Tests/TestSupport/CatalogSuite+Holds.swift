@@ -43,6 +43,23 @@ extension CatalogSuite {
       #expect(events.last?.detail["heldBy"] == "somebody")
       #expect(events.allSatisfy { $0.repository == scenario.repository.value })
     },
+    CatalogSuite("what is kept about something held stays, also under a tag that cuts its digest off") { scenario in
+      let image = Manifest.image(["config"])
+      let long = Digest.of(image.bytes, algorithm: .sha512)
+      try await scenario.pushBlob("config")
+      try await scenario.commit(image, as: long)
+      _ = try await scenario.catalog.hold(
+        .digest(long), in: scenario.repository, reason: try HoldReason(parsing: "evidence"), by: .somebody)
+      for tag in ["\(Tag(referrersOf: long)).sig", "sha512-\(long.hex.prefix(121))"] {
+        let about = try await scenario.pushImage(["about", tag], tags: [tag])
+        let refusal = try await scenario.refusal { try await scenario.delete(about) }
+        #expect(refusal?.reason.hold?.manifest.digest == long, "\(tag)")
+        let ofTag = try await scenario.refusal {
+          _ = try await scenario.catalog.deleteTag(.named(tag), in: scenario.repository, by: .somebody)
+        }
+        #expect(ofTag?.reason.hold?.manifest.digest == long, "\(tag)")
+      }
+    },
     CatalogSuite("what a held manifest lists, and what refers to it, stays at any depth") { scenario in
       let child = try await scenario.pushImage(["child"])
       let signedChild = try await scenario.pushImage(["child's signature"], subject: child)

@@ -132,6 +132,19 @@ extension CatalogSuite {
       try await scenario.delete(index)
       #expect(try await keepers(image.digest).manifests == [])
     },
+    CatalogSuite("a tag made of a digest is about the manifest with that, however much of it the tag says") {
+      scenario in
+      let image = Manifest.image(["config"])
+      let long = Digest.of(image.bytes, algorithm: .sha512)
+      try await scenario.pushBlob("config")
+      try await scenario.commit(image, as: long)
+      let subjects = { try await scenario.catalog.subjects(of: .named($0), in: scenario.repository) }
+      #expect(try await subjects("sha256-\(image.digest.hex).sig") == [image.digest])
+      #expect(try await subjects(Tag(referrersOf: long).value) == [long])
+      #expect(try await subjects("sha512-\(long.hex.prefix(100)).sig") == [long])
+      #expect(try await subjects("sha512-\(String(repeating: "0", count: 100))") == [])
+      #expect(try await subjects("latest") == [])
+    },
   ]
 }
 

@@ -34,7 +34,7 @@ public struct TagPatterns: Hashable, Sendable, CustomStringConvertible {
 
   /// Whether a tag is one of them.
   public func matches(_ tag: Tag) -> Bool {
-    !tag.namesReferrers && included.contains { $0.matches(tag) } && !excluded.contains { $0.matches(tag) }
+    DigestTag(tag) == nil && included.contains { $0.matches(tag) } && !excluded.contains { $0.matches(tag) }
   }
 
   /// The words, parted by spaces.
@@ -102,12 +102,5 @@ extension Tag {
 
   private static func isNumber(_ text: Substring) -> Bool {
     isDigits(text) && (text == "0" || text.utf8.first != UInt8(ascii: "0"))
-  }
-
-  /// Whether clients made its name of a digest, of which a long one is cut off.
-  fileprivate var namesReferrers: Bool {
-    if subject != nil { return true }
-    return value.utf8.count == Self.maximumLength && value.hasPrefix("sha512-")
-      && value.utf8.dropFirst(7).allSatisfy { "0123456789abcdef".utf8.contains($0) }
   }
 }

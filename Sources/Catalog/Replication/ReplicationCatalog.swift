@@ -49,6 +49,10 @@ public protocol ReplicationCatalog: Sendable {
   /// Records that a rule was carried out as a whole, beginning at a moment.
   func reconciled(_ rule: ReplicationRuleName, begunAt moment: Timestamp) async throws(CatalogError)
 
+  /// What a tag is about that a client made of a digest: nothing for other tags, and more than one manifest only where the
+  /// tag says a part of the digest in which several are alike.
+  func subjects(of tag: Tag, in repository: RepositoryName) async throws(CatalogError) -> [Digest]
+
   /// What leads to a manifest in one step.
   func keepers(of digest: Digest, in repository: RepositoryName) async throws(CatalogError) -> ManifestKeepers
 }

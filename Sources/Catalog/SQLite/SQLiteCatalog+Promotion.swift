@@ -210,7 +210,7 @@ private struct PromotionTransaction {
     let there = try database.digests(of: tags.map(\.tag), in: target)
     let restoration = TagRestoration(in: target, database: database, change: change)
     let changed = tags.filter { tag, digest in
-      there[tag] == nil || there[tag] != digest && tag.isSuffixedReferrerTag
+      there[tag] == nil || there[tag] != digest && DigestTag(tag)?.isList == false
     }
     let events = try Dictionary(grouping: changed, by: \.digest).flatMap { digest, tags in
       try restoration.set(tags.map(\.tag), to: digest, because: .promotion)
@@ -225,9 +225,6 @@ extension Tag {
     let list = Tag(referrersOf: digest)
     return [list] + cosignSuffixes.compactMap { try? Tag(parsing: list.value + $0) }
   }
-
-  /// Whether it is one of cosign's, and no list.
-  fileprivate var isSuffixedReferrerTag: Bool { Self.cosignSuffixes.contains { value.hasSuffix($0) } }
 
   private static let cosignSuffixes = [".sig", ".att", ".sbom"]
 }

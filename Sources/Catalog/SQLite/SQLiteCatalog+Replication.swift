@@ -161,6 +161,15 @@ extension SQLiteCatalog {
     }
   }
 
+  /// What a tag is about that a client made of a digest: nothing for other tags, and more than one manifest only where the
+  /// tag says a part of the digest in which several are alike.
+  public func subjects(of tag: Tag, in repository: RepositoryName) async throws(CatalogError) -> [Digest] {
+    try await read(while: "looking for what \(repository):\(tag) is about") { database in
+      guard let id = try database.repository(repository) else { return [] }
+      return try database.subjects(of: [tag], in: id)
+    }
+  }
+
   /// What leads to a manifest in one step.
   public func keepers(
     of digest: Digest, in repository: RepositoryName

@@ -106,9 +106,11 @@ private struct RemovalTransaction {
   private func tagsOfWhatIsThere(_ lifetimes: [Int64: Lifetime]) throws -> Set<Int64> {
     var kept: Set<Int64> = []
     let about = try lifetimes.compactMap { row, lifetime in
-      DigestTag(try Tag(parsing: lifetime.name)).map { (row: row, keys: $0.keys) }
+      DigestTag(try Tag(parsing: lifetime.name)).map { (row: row, digests: $0.digests) }
     }
-    let rows: [[(any DatabaseValueConvertible)?]] = about.map { [$0.row, $0.keys.first, $0.keys.last] }
+    let rows: [[(any DatabaseValueConvertible)?]] = about.map {
+      [$0.row, $0.digests.lowerBound.key, $0.digests.upperBound.key]
+    }
     try ValueRows(rows).forEach { marks, values in
       kept.formUnion(
         try database.all(
@@ -179,7 +181,7 @@ private struct RemovalTransaction {
   private func withNewTagsAbout(_ manifests: [Int64: Digest]) throws -> Set<Int64> {
     var signed: Set<Int64> = []
     let rows: [[(any DatabaseValueConvertible)?]] = manifests.map { row, digest in
-      let prefix = DigestTag(of: digest).prefix
+      let prefix = Tag(referrersOf: digest).value
       // No character that may stand in a tag comes after this one.
       return [row, prefix, prefix + "~"]
     }
@@ -238,16 +240,5 @@ private struct RemovalTransaction {
   private func count(_ column: String, _ number: Int) throws {
     try database.run(
       "UPDATE retention_part SET \(column) = \(column) + ? WHERE id = ?", [number, removals.part])
-  }
-}
-
-extension DigestTag {
-  /// Between which keys those of all digests are that it may stand for.
-  fileprivate var keys: (first: Data, last: Data) {
-    func key(_ filler: UInt8) -> Data {
-      let rest = [UInt8](repeating: filler, count: algorithm.byteCount - bytes.count)
-      return Digest(algorithm: algorithm, bytes: bytes + rest)?.key ?? Data()
-    }
-    return (key(0), key(0xff))
   }
 }

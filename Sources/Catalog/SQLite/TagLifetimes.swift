@@ -83,9 +83,8 @@ struct TagLifetimes {
   func end(_ tag: Tag) throws -> Digest? {
     guard let ended = try end(where: "name = ?", [tag.value], isDeleted: true).first else { return nil }
     try protect([ended.name: ended.digest]) { tag, _ in .deleteTag(tag) }
-    if let subject = tag.subject?.digest {
-      try protections.refuse(.deleteTag(tag), for: try protections.reasons(toKeep: [subject]))
-    }
+    let subjects = try database.subjects(of: [tag], in: repository)
+    if !subjects.isEmpty { try protections.refuse(.deleteTag(tag), for: try protections.reasons(toKeep: subjects)) }
     try visibility.tagsEnded(of: [ended.digest], in: repository)
     return ended.digest
   }
@@ -111,7 +110,7 @@ struct TagLifetimes {
     let ended = try end(where: "digest = ?", [digest.key], isDeleted: true).map(\.name).sorted()
     try protect(Dictionary(uniqueKeysWithValues: ended.map { ($0, digest) })) { _, _ in .deleteManifest(digest) }
     // A signature of the older scheme refers to what its tag says.
-    let subjects = try ended.compactMap { try Tag(parsing: $0).subject?.digest }
+    let subjects = try database.subjects(of: try ended.map { try Tag(parsing: $0) }, in: repository)
     try protections.refuse(.deleteManifest(digest), for: try protections.reasons(toKeep: [digest] + subjects))
     return ended
   }

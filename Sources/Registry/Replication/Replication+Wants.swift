@@ -16,25 +16,26 @@ extension Replication {
     switch reference {
     case .tag(let tag):
       guard rule.covers(tag) else { return false }
-      if let subject = tag.subject { return try await wants(whatRefersTo: subject.digest, in: repository, of: rule) }
-      return try await hasLabels(manifest, in: repository, of: rule)
+      guard DigestTag(tag) != nil else { return try await hasLabels(manifest, in: repository, of: rule) }
+      let subjects = try await registry.catalog.subjects(of: tag, in: repository)
+      return try await wants(whatRefersTo: subjects, in: repository, of: rule)
     case .digest(let digest):
-      return try await wants(whatRefersTo: digest, in: repository, of: rule)
+      return try await wants(whatRefersTo: [digest], in: repository, of: rule)
     }
   }
 
-  /// Whether a wanted tag leads to a manifest, over indexes that list it and manifests that it refers to.
+  /// Whether a wanted tag leads to one of some manifests, over indexes that list it and manifests that it refers to.
   private func wants(
-    whatRefersTo digest: Digest, in repository: RepositoryName, of rule: ReplicationRule
+    whatRefersTo digests: [Digest], in repository: RepositoryName, of rule: ReplicationRule
   ) async throws -> Bool {
     guard rule.referrers else { return false }
     if rule.tags.isEverything && rule.labels.isEmpty { return true }
-    var (seen, next) = (Set([digest]), [digest])
+    var (seen, next) = (Set(digests), digests)
     for _ in 0..<Self.longestWay {
       var found: [Digest] = []
       for digest in next {
         let keepers = try await registry.catalog.keepers(of: digest, in: repository)
-        for tag in keepers.tags where tag.subject == nil && rule.tags.contains(tag) {
+        for tag in keepers.tags where DigestTag(tag) == nil && rule.tags.contains(tag) {
           guard let manifest = try await registry.storedManifest(.tag(tag), in: repository) else { continue }
           if try await hasLabels(manifest, in: repository, of: rule) { return true }
         }

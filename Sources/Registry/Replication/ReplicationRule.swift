@@ -73,8 +73,8 @@ public struct ReplicationRule: Hashable, Sendable {
   ///
   /// What is about another manifest is wanted with that, and lists of referrers are each registry's own.
   func covers(_ tag: Tag) -> Bool {
-    guard let subject = tag.subject else { return tags.contains(tag) }
-    return referrers && !subject.isList
+    guard let made = DigestTag(tag) else { return tags.contains(tag) }
+    return referrers && !made.isList
   }
 }
 
