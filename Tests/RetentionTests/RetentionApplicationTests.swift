@@ -112,6 +112,10 @@ private struct RetentionCheck: Sendable {
         #expect(size != nil, "\(seed): a blob of \(manifest.digest) is gone")
       }
     }
+    if isUnchanged {
+      let again = RetentionPlan(planned.policy, for: contents, at: run.begun.at)
+      #expect(again.tags == planned.plan.tags, "\(seed): what came back is judged otherwise than before")
+    }
     let part = try #require(try await catalog.retentionParts(of: run.id, after: nil, limit: 1).first)
     #expect(part.restoredTags == part.removedTags && part.restoredManifests == part.removedManifests, "\(seed)")
   }

@@ -84,6 +84,21 @@ extension CatalogSuite {
       #expect(part.left[.pushed] == 3)
       #expect(part.left[.gone] == 2)
     },
+    CatalogSuite("a tag that was brought back, however often, is as old as it was before") { scenario in
+      try await scenario.keepTrash()
+      try await scenario.pushImage(["config"], tags: ["v1"])
+      let before = try #require(try await scenario.contents.tags.first)
+      for _ in 0..<2 {
+        _ = await scenario.moment()
+        #expect(try await scenario.deleteTag("v1"))
+        #expect(try await scenario.contents.tags.isEmpty)
+        try await scenario.restore(.tag(.named("v1")))
+      }
+      let after = try #require(try await scenario.contents.tags.first)
+      #expect(after.id != before.id && after.beganAt == before.beganAt)
+      try await scenario.pushImage(["config", "other"], tags: ["v1"])
+      #expect(try #require(try await scenario.contents.tags.first).beganAt > before.beganAt)
+    },
     CatalogSuite("a run that is not planned to its end is not applied, and old runs are forgotten") { scenario in
       let catalog = scenario.catalog
       try await scenario.pushImage(["config"], tags: ["v1"])
@@ -141,7 +156,7 @@ extension CatalogScenario {
     return try #require(try await catalog.retentionParts(of: run.id, after: nil, limit: 9).first)
   }
 
-  private var contents: RepositoryContents {
+  fileprivate var contents: RepositoryContents {
     get async throws { try #require(try await catalog.contents(of: repository)) }
   }
 }

@@ -41,7 +41,7 @@ public struct RepositoryContents: Sendable {
     public let tag: Tag
     /// The place of the manifest that it names.
     public let manifest: Int32
-    /// When it came to name that manifest.
+    /// When it came to name that manifest, by something other than being brought back.
     public let beganAt: Timestamp
     /// Whether it may not be deleted.
     public let isProtected: Bool

@@ -81,10 +81,22 @@ private struct ContentsReader {
     }
   }
 
+  /// A tag that was brought back is as old as it was before, so that it takes no other's place among the newest.
   mutating func readTags() throws {
     let tags = try ColumnCursor(
-      database, "SELECT id, name, digest, began_at FROM tag WHERE repository_id = ? AND ended_at IS NULL ORDER BY name",
-      [repository])
+      database,
+      """
+      SELECT
+        t.id, t.name, t.digest,
+        COALESCE(
+          CASE WHEN t.reason = ? THEN (
+            SELECT MAX(before.began_at) FROM tag before
+            WHERE before.repository_id = t.repository_id AND before.name = t.name AND before.began_at < t.began_at
+              AND before.digest = t.digest AND COALESCE(before.reason, '') <> t.reason)
+          END,
+          t.began_at)
+      FROM tag t WHERE t.repository_id = ? AND t.ended_at IS NULL ORDER BY t.name
+      """, [TagLifetime.Reason.restore.rawValue, repository])
     while try tags.next() {
       let digest = try tags.digest(at: 2)
       guard let place = places[digest] else { throw CorruptColumn("a tag of a manifest that is not there, \(digest)") }
