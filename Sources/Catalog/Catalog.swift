@@ -7,7 +7,7 @@ public import OCI
 /// deleted in the request that asks for it: rows are hidden at once and wait for `Catalog+Collection`'s review.
 public protocol Catalog:
   CollectionCatalog, DoctorCatalog, MirrorCatalog, HistoryCatalog, TrashCatalog, ProtectionCatalog, RetentionCatalog,
-  PackageCatalog, AccessCatalog, AuditCatalog, FeedCatalog, ReplicationCatalog
+  PackageCatalog, AccessCatalog, AuditCatalog, FeedCatalog, ReplicationCatalog, WebhookCatalog
 {
   // MARK: Lists
 

@@ -154,7 +154,7 @@ extension ReplicationRuleName {
 }
 
 extension CatalogScenario {
-  fileprivate func record(_ subjects: [String]) async throws {
+  func record(_ subjects: [String]) async throws {
     try await catalog.record(
       subjects.map { AuditEvent(at: .farPast, actor: .somebody, action: .pull, outcome: .denied, subject: $0) })
   }

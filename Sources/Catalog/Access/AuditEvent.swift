@@ -35,6 +35,11 @@ public struct AuditEvent: Hashable, Sendable {
     case replicationRun = "replication.run"
     case replicationCopy = "replication.copy"
     case replicationDelete = "replication.delete"
+    case webhookAdd = "webhook.add"
+    case webhookChange = "webhook.change"
+    case webhookRemove = "webhook.remove"
+    case webhookPing = "webhook.ping"
+    case webhookRedeliver = "webhook.redeliver"
     /// A credential was shown that does not hold.
     case login = "login"
     case pull = "pull"

@@ -19,4 +19,6 @@ public protocol FeedCatalog: Sendable {
 /// Who reads the feed; an event that one of them has not read is not removed, however old it is.
 public enum FeedReader: String, CaseIterable, Sendable {
   case replication
+  /// It is there while there are webhooks.
+  case webhooks
 }

@@ -122,6 +122,7 @@ extension SQLiteCatalog {
       try database.run("DELETE FROM account WHERE id = ?", [account.id])
       try database.run("UPDATE repository SET visibility = NULL WHERE owner = ?", [name.value])
       try database.run("DELETE FROM trash_window WHERE owner = ?", [name.value])
+      try database.removeWebhooks("owner = ?", [name.value])
       _ = try database.emptyTrash(
         where: "repository_id IN (SELECT r.id FROM repository r WHERE r.owner = ?)", [name.value], at: change.now)
       try database.record([

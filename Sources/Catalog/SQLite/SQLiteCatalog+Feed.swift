@@ -5,11 +5,7 @@ extension SQLiteCatalog {
   /// The last event that a reader has read; one that is new has read all there are, and reads from here on.
   public func position(of reader: FeedReader) async throws(CatalogError) -> Int64 {
     let position = try await write(while: "looking for where \(reader.rawValue) reads on") { database in
-      try database.run(
-        """
-        INSERT INTO feed_reader (name, event_id) SELECT ?, COALESCE((SELECT MAX(id) FROM audit), 0) WHERE true
-        ON CONFLICT (name) DO NOTHING
-        """, [reader.rawValue])
+      try database.beginReading(reader)
       return try database.value("SELECT event_id FROM feed_reader WHERE name = ?", [reader.rawValue], as: Int64.self)
     }
     return position ?? 0
@@ -40,6 +36,15 @@ extension SQLiteCatalog {
 }
 
 extension Database {
+  /// Has a reader that is new begin where the feed ends.
+  func beginReading(_ reader: FeedReader) throws {
+    try run(
+      """
+      INSERT INTO feed_reader (name, event_id) SELECT ?, COALESCE((SELECT MAX(id) FROM audit), 0) WHERE true
+      ON CONFLICT (name) DO NOTHING
+      """, [reader.rawValue])
+  }
+
   func move(_ reader: FeedReader, to id: Int64) throws {
     try run("UPDATE feed_reader SET event_id = ? WHERE name = ? AND event_id < ?", [id, reader.rawValue, id])
   }

@@ -30,6 +30,34 @@ extension SQLiteCatalog {
           WHERE mirrored.manifest_id = m.id AND mirrored.pulled_at < pull.column3
           """, values)
       }
+      try database.recordEvents(of: pulls)
+    }
+  }
+}
+
+extension Database {
+  /// Records downloads in the audit trail, those alone that a webhook is to be told of.
+  fileprivate func recordEvents(of pulls: [ManifestPulls]) throws {
+    let rows: [[(any DatabaseValueConvertible)?]] = pulls.filter { $0.downloads > 0 }.map { pull in
+      let repository = pull.manifest.repository
+      return [
+        repository.value, pull.manifest.digest.key, pull.last.milliseconds, pull.manifest.digest.description,
+        StringsColumn.encode(["downloads": "\(pull.downloads)"]), AccountName(ownerOf: repository).value,
+      ]
+    }
+    try ValueRows(rows).forEach { marks, values in
+      try run(
+        """
+        INSERT INTO audit (at, actor, action, outcome, repository, subject, detail)
+        SELECT pull.column3, '\(Author.berth.name)', '\(AuditEvent.Action.pull.rawValue)',
+          '\(AuditEvent.Outcome.done.rawValue)', pull.column1, pull.column4, pull.column5
+        FROM (VALUES \(marks)) AS pull
+        JOIN repository r ON r.name = pull.column1
+        JOIN manifest m ON m.repository_id = r.id AND m.digest = pull.column2
+        WHERE EXISTS (
+          SELECT 1 FROM webhook h
+          WHERE h.scope IN (pull.column1, pull.column6, '*') AND h.tells_pulls = 1 AND h.disabled = 0)
+        """, values)
     }
   }
 }

@@ -34,6 +34,9 @@ enum Schema {
     migrator.registerMigration("v7") { database in
       try database.execute(sql: retention)
     }
+    migrator.registerMigration("v9") { database in
+      try database.execute(sql: webhooks)
+    }
     return migrator
   }
 
