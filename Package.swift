@@ -98,10 +98,13 @@ let package = Package(
       dependencies: ["AgingMaps", "Locks", "OCI", "BlobStorage", "Catalog", nioCore],
       swiftSettings: strict),
     .target(
+      name: "Webhooks", dependencies: ["Locks", "OCI", "Catalog", "Access", "Registry", crypto, nioPosix],
+      swiftSettings: strict),
+    .target(
       name: "Server",
       dependencies: [
         "Locks", "OCI", "YAMLFiles", "RegistryClient", "Images", "BlobStorage", "Catalog", "Access", "Retention",
-        "Registry", configuration, metricsBackend, httpTypes, hummingbirdCore, logging, metrics, nioCore, nioHTTP1,
+        "Registry", "Webhooks", asyncHTTPClient, configuration, metricsBackend, httpTypes, hummingbirdCore, logging, metrics, nioCore, nioHTTP1,
         nioHTTPTypes, nioHTTPTypesHTTP1, nioPosix, nioSSL, serviceLifecycle, systemPackage, unixSignals,
       ],
       swiftSettings: strict),
@@ -161,10 +164,13 @@ let package = Package(
       dependencies: ["Locks", "OCI", "BlobStorage", "Catalog", "Registry", "TestSupport", nioCore],
       swiftSettings: strict),
     .testTarget(
+      name: "WebhooksTests", dependencies: ["Locks", "OCI", "Catalog", "Access", "Webhooks", "TestSupport", crypto],
+      swiftSettings: strict),
+    .testTarget(
       name: "ServerTests",
       dependencies: [
-        "Locks", "OCI", "YAMLFiles", "RegistryClient", "BlobStorage", "Catalog", "Access", "Registry", "Server",
-        "TestSupport",
+        "Locks", "OCI", "YAMLFiles", "RegistryClient", "BlobStorage", "Catalog", "Access", "Registry", "Webhooks",
+        "Server", "TestSupport",
         asyncHTTPClient, crypto, jwtKit, httpTypes, hummingbirdCore, logging, metricsBackend, nioCore, nioEmbedded,
         nioHTTP1, nioHTTPTypes, nioPosix,
         nioSSL, systemPackage,

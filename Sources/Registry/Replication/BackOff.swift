@@ -1,5 +1,5 @@
 /// How long to wait after something failed.
-enum BackOff {
+public enum BackOff {
   private static let first = Duration.seconds(1)
   private static let longest = Duration.seconds(300)
 
@@ -9,7 +9,7 @@ enum BackOff {
   /// - Parameters:
   ///   - attempts: how often it failed before.
   ///   - jitter: from 0 up to 1.
-  static func pause(after attempts: Int, jitter: Double) -> Duration {
+  public static func pause(after attempts: Int, jitter: Double) -> Duration {
     min(first * (1 << min(attempts, 10)), longest) * (0.5 + jitter / 2)
   }
 }
