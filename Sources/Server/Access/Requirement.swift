@@ -51,7 +51,8 @@ extension ManagementRoute {
       .nothing
     case .users, .user, .organizations, .organization, .members, .member, .tokens, .token, .rules, .rule, .protection,
       .holds, .trashWindow, .retentionPolicies, .retentionRuns, .retentionRun, .retentionApplication,
-      .retentionUndoing:
+      .retentionUndoing, .webhooks, .webhook, .webhookPings, .webhookDeliveries, .webhookDelivery,
+      .webhookRedeliveries:
       .account
     case .collections, .replication, .replicationJobs, .replicationRuns, .replicationDifferences: .administrator
     }

@@ -44,10 +44,11 @@ public struct BerthServer: Sendable {
     let prometheus = PrometheusRegistry()
     let mirror = try await openMirror(registry, collector, folder, prometheus, logger)
     let replication = try await openReplication(registry, mirror, folder, prometheus, logger)
+    let webhooks = settings.makeWebhooks(registry, folder.catalog, prometheus, logger)
     let access = try await openAccess(folder, mirror, replication, logger)
     let server = makeServer(
-      registry, mirror.mirror, replication.replication, collector, folder.catalog, access.control, prometheus,
-      certificate, logger
+      registry, mirror.mirror, replication.replication, webhooks, collector, folder.catalog, access.control,
+      prometheus, certificate, logger
     ) { address in
       let scheme = certificate == nil ? "http" : "https"
       logger.info(
@@ -61,7 +62,8 @@ public struct BerthServer: Sendable {
       try await collector.resumeRemovals()
       let pulls = PullService(pulls: registry.pulls, logger: logger)
       let services: [(any Service)?] = [
-        pulls, collections, makeRetention(registry, folder.catalog, logger), certificate, makeRedirection(logger),
+        pulls, collections, webhooks.service, makeRetention(registry, folder.catalog, logger), certificate,
+        makeRedirection(logger),
         server,
       ]
       try await serve(
@@ -147,8 +149,8 @@ public struct BerthServer: Sendable {
   }
 
   private func makeServer(
-    _ registry: Registry, _ mirror: MirroredRegistry, _ replication: Replication?, _ collector: Collector,
-    _ catalog: any Catalog, _ control: AccessControl?, _ prometheus: PrometheusRegistry,
+    _ registry: Registry, _ mirror: MirroredRegistry, _ replication: Replication?, _ webhooks: WebhookParts,
+    _ collector: Collector, _ catalog: any Catalog, _ control: AccessControl?, _ prometheus: PrometheusRegistry,
     _ certificate: WatchedFiles<ServerCertificate>?,
     _ logger: Logger, listening: @escaping @Sendable (SocketAddress) async -> Void
   ) -> any Service {
@@ -159,8 +161,8 @@ public struct BerthServer: Sendable {
       distribution: DistributionAPI(
         registry: registry, mirror: mirror, gate: gate, maxManifestSize: settings.maxManifestSize.bytes),
       management: ManagementAPI(
-        registry: registry, mirror: mirror, replication: replication, collector: collector, catalog: catalog,
-        gate: gate),
+        registry: registry, mirror: mirror, replication: replication, webhooks: webhooks, collector: collector,
+        catalog: catalog, gate: gate),
       packages: PackagesAPI(registry: registry, catalog: catalog, gate: gate),
       tokens: TokenAPI(control: control, mirror: mirror),
       observability: ObservabilityAPI(catalog: catalog, prometheus: prometheus),

@@ -11,6 +11,7 @@ struct ManagementAPI: Sendable {
   let mirror: MirroredRegistry
   /// Nil where nothing is replicated.
   let replication: Replication?
+  let webhooks: WebhookParts
   let collector: Collector
   let catalog: any Catalog
   let gate: AccessGate
@@ -43,6 +44,12 @@ struct ManagementAPI: Sendable {
     case .retentionRun(let id): return try await retentionRun(id, call)
     case .retentionApplication(let id): return try await applyRetention(id, call)
     case .retentionUndoing(let id): return try await undoRetention(id, call)
+    case .webhooks: return try await webhooks(call, route)
+    case .webhook(let id): return try await webhook(id, call, route)
+    case .webhookPings(let id): return try await pingWebhook(id, call)
+    case .webhookDeliveries(let id): return try await webhookDeliveries(of: id, call)
+    case .webhookDelivery(let id, let delivery): return try await webhookDelivery(delivery, of: id, call)
+    case .webhookRedeliveries(let id, let delivery): return try await redeliver(delivery, of: id, call)
     case .users: return try await accounts(.user, call, route, try control)
     case .organizations: return try await accounts(.organization, call, route, try control)
     case .user(let name): return try await account(name, .user, call, route, try control)

@@ -31,6 +31,12 @@ enum ManagementRoute: Hashable {
   case replicationJobs(ReplicationRuleName)
   case replicationRuns(ReplicationRuleName)
   case replicationDifferences(ReplicationRuleName)
+  case webhooks
+  case webhook(Int64)
+  case webhookPings(Int64)
+  case webhookDeliveries(Int64)
+  case webhookDelivery(Int64, Int64)
+  case webhookRedeliveries(Int64, Int64)
   case history
   case resolution
   case rollbacks
@@ -96,6 +102,7 @@ enum ManagementRoute: Hashable {
     case ("replication", 3) where parts[2] == "jobs": self = .replicationJobs(try Self.rule(parts[1]))
     case ("replication", 3) where parts[2] == "runs": self = .replicationRuns(try Self.rule(parts[1]))
     case ("replication", 3) where parts[2] == "differences": self = .replicationDifferences(try Self.rule(parts[1]))
+    case ("webhooks", _): self = try Self.webhook(parts.dropFirst())
     case ("history", 1): self = .history
     case ("resolution", 1): self = .resolution
     case ("rollbacks", 1): self = .rollbacks
@@ -106,10 +113,13 @@ enum ManagementRoute: Hashable {
     case ("trash", 3) where parts[1] == "windows": self = .trashWindow(try Self.account(parts[2]))
     case ("restorations", 1): self = .restorations
     case ("openapi.json", 1): self = .openAPI
-    default:
-      throw RegistryError(
-        .unsupported, "there is no endpoint at this path; \(Self.root)openapi.json tells which there are", status: 404)
+    default: throw Self.noEndpoint
     }
+  }
+
+  private static var noEndpoint: RegistryError {
+    RegistryError(
+      .unsupported, "there is no endpoint at this path; \(root)openapi.json tells which there are", status: 404)
   }
 
   /// The methods that the endpoint takes.
@@ -148,6 +158,12 @@ enum ManagementRoute: Hashable {
     case .replicationJobs: "replication/{rule}/jobs"
     case .replicationRuns: "replication/{rule}/runs"
     case .replicationDifferences: "replication/{rule}/differences"
+    case .webhooks: "webhooks"
+    case .webhook: "webhooks/{id}"
+    case .webhookPings: "webhooks/{id}/pings"
+    case .webhookDeliveries: "webhooks/{id}/deliveries"
+    case .webhookDelivery: "webhooks/{id}/deliveries/{delivery}"
+    case .webhookRedeliveries: "webhooks/{id}/deliveries/{delivery}/attempts"
     case .history: "history"
     case .resolution: "resolution"
     case .rollbacks: "rollbacks"
@@ -173,6 +189,33 @@ enum ManagementRoute: Hashable {
     guard let id = Int64(text), id > 0 else {
       throw RegistryError(
         .unsupported, "a retention run is named by its number, which `berth retention runs` shows", status: 400)
+    }
+    return id
+  }
+
+  /// What stands behind `webhooks`.
+  private static func webhook(_ parts: ArraySlice<Substring>) throws(RegistryError) -> ManagementRoute {
+    let parts = Array(parts)
+    guard let first = parts.first else { return .webhooks }
+    let id = try number(first, "a webhook", "berth webhook list")
+    switch (parts.count, parts.count > 1 ? parts[1] : "", parts.count > 3 ? parts[3] : "") {
+    case (1, _, _): return .webhook(id)
+    case (2, "pings", _): return .webhookPings(id)
+    case (2, "deliveries", _): return .webhookDeliveries(id)
+    case (3, "deliveries", _): return .webhookDelivery(id, try delivery(parts[2]))
+    case (4, "deliveries", "attempts"): return .webhookRedeliveries(id, try delivery(parts[2]))
+    default: throw noEndpoint
+    }
+  }
+
+  private static func delivery(_ text: Substring) throws(RegistryError) -> Int64 {
+    try number(text, "a delivery", "berth webhook deliveries")
+  }
+
+  private static func number(_ text: Substring, _ what: String, _ command: String) throws(RegistryError) -> Int64 {
+    guard let id = Int64(text), id > 0 else {
+      throw RegistryError(
+        .unsupported, "\(what) is named by its number, which `\(command)` shows", status: 400)
     }
     return id
   }

@@ -54,6 +54,9 @@ extension Setting {
     Setting(
       "replication", \.replication,
       help: "YAML file of rules that keep other registries the same as this one. It is read again when it changes."),
+    Setting(
+      "webhook-private-targets", \.webhookPrivateTargets,
+      help: "Let webhooks reach loopback, private and link-local addresses, too."),
 
     Setting(
       "rate-limit-requests", \.rateLimitRequests,

@@ -35,6 +35,8 @@ public struct Settings: Sendable {
   public var mirrorMaxSize: ByteCount?
   /// The file of what other registries are to have.
   public var replication: String?
+  /// Whether webhooks may reach addresses that are not public.
+  public var webhookPrivateTargets = false
   /// How many requests an identity, or an address without one, may make.
   public var rateLimitRequests: RateLimit?
   /// How many manifests somebody may pull who is not logged in, by address.

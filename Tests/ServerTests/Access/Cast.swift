@@ -47,10 +47,15 @@ struct Cast: Sendable {
   static func run(_ body: @Sendable (Cast) async throws -> Void) async throws {
     try await withTemporaryFolder { folder in
       let lapsed = try await seed(folder)
-      try await LiveServer.run(data: folder, configure: { $0.access = .accounts }) { server in
+      try await LiveServer.run(data: folder, configure: Self.configure) { server in
         try await body(try await Cast(server, lapsed))
       }
     }
+  }
+
+  private static func configure(_ settings: inout Settings) {
+    settings.access = .accounts
+    settings.webhookPrivateTargets = true
   }
 
   /// Makes a token that has expired already, which the API would not.
@@ -131,6 +136,16 @@ struct Cast: Sendable {
     let name = try await newUser()
     try await server.setRole("read", of: name, in: "team")
     return name
+  }
+
+  /// A webhook of `team` whose target lets nobody connect.
+  func newWebhook() async throws -> String {
+    try await server.newWebhook("team").path
+  }
+
+  /// A delivery to such a webhook.
+  func newDelivery() async throws -> String {
+    try await server.newDelivery(try await newWebhook())
   }
 
   /// A repository with a retention policy.

@@ -13,6 +13,7 @@ enum RouteKey: CaseIterable {
   case retentionPolicies, retentionRuns, retentionRun, retentionApplication, retentionUndoing
   case githubAccount, packages, packageConflicts, package, packageRestoration, packageVersions, packageVersion,
     packageVersionRestoration, packageVersionTag
+  case webhooks, webhook, webhookPings, webhookDeliveries, webhookDelivery, webhookRedeliveries
   case accessToken, keys, health, readiness, metrics
 }
 
@@ -93,6 +94,12 @@ extension ManagementRoute {
     case .replicationJobs: .replicationJobs
     case .replicationRuns: .replicationRuns
     case .replicationDifferences: .replicationDifferences
+    case .webhooks: .webhooks
+    case .webhook: .webhook
+    case .webhookPings: .webhookPings
+    case .webhookDeliveries: .webhookDeliveries
+    case .webhookDelivery: .webhookDelivery
+    case .webhookRedeliveries: .webhookRedeliveries
     case .history: .history
     case .resolution: .resolution
     case .rollbacks: .rollbacks

@@ -24,7 +24,7 @@ extension RouteRow {
 
   /// The rows of `/api/v1`.
   static let management: [RouteRow] =
-    accounts + organizations + tokens + repositories + protection + tags + others + retention
+    accounts + organizations + tokens + repositories + protection + tags + others + retention + webhooks
 
   private static let accounts: [RouteRow] =
     reads(.identity, anybody, "/api/v1/whoami") + reads(.users, administrator, "/api/v1/users") + [

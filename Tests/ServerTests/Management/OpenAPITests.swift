@@ -84,8 +84,10 @@ struct OpenAPITests {
     for operation in Operation.all {
       let others = Operation.all.filter { $0.template == operation.template }.map(\.method)
       #expect(Set(others).count == others.count, "\(operation.id)")
-      let isOrder = ["collect", "runReplication", "planRetention", "applyRetention", "undoRetention"].contains(
-        operation.id)
+      let orders = [
+        "collect", "runReplication", "planRetention", "applyRetention", "undoRetention", "pingWebhook", "redeliver",
+      ]
+      let isOrder = orders.contains(operation.id)
       #expect((operation.body != nil) == [.post, .put, .patch].contains(operation.method) || isOrder)
     }
   }

@@ -12,6 +12,9 @@ struct ManagementScene: Sendable {
   let token: CreatedToken
   /// A rule for what nobody pushes.
   let rule = LiveServer.newName("rule")
+  /// The path of a webhook whose target lets nobody connect, and of a delivery to it.
+  let webhook: String
+  let delivery: String
   /// A repository with a retention policy that takes what is in it, the run that does, and one that has.
   let kept: String
   let run: String
@@ -26,6 +29,8 @@ struct ManagementScene: Sendable {
     token = try await server.makeToken(
       of: user, scopes: ["read:packages", "admin"], repositories: ["\(team)/**"], expiresAt: .now + .seconds(3600))
     _ = try await server.send(.GET, "/v2/", as: token.login)
+    webhook = try await server.newWebhook(team).path
+    delivery = try await server.newDelivery(webhook)
     kept = "\(team)/kept"
     _ = try await server.pushNewImage(to: kept, tag: "old")
     try await server.mustManage(
@@ -131,6 +136,17 @@ struct OperationSample: Sendable, CustomTestStringConvertible {
     OperationSample("getRetentionRun", .GET, { "retention/runs/\($0.run)" }),
     OperationSample("applyRetention", .POST, { "retention/runs/\($0.run)/application" }),
     OperationSample("undoRetention", .POST, { "retention/runs/\($0.applied)/undoing" }),
+    OperationSample("listWebhooks", .GET, { "webhooks?scope=\($0.team)" }),
+    OperationSample("addWebhook", .POST, { _ in "webhooks" }) { LiveServer.newWebhookJSON($0.repository) },
+    OperationSample("getWebhook", .GET, { $0.webhook }),
+    OperationSample("changeWebhook", .PATCH, { $0.webhook }) { _ in
+      #"{"format":"registry_package","disabled":true,"secret":"another one of them"}"#
+    },
+    OperationSample("removeWebhook", .DELETE, { $0.webhook }),
+    OperationSample("pingWebhook", .POST, { "\($0.webhook)/pings" }),
+    OperationSample("listWebhookDeliveries", .GET, { "\($0.webhook)/deliveries?n=10" }),
+    OperationSample("getWebhookDelivery", .GET, { $0.delivery }),
+    OperationSample("redeliver", .POST, { "\($0.delivery)/attempts" }),
     OperationSample("collect", .POST, { _ in "collections?dry-run=true&grace=30m" }),
     OperationSample("listReplicationRules", .GET, { _ in "replication" }),
     OperationSample("listReplicationJobs", .GET, { _ in "replication/rule/jobs?n=10" }),
