@@ -9,3 +9,5 @@ extension Role: ExpressibleByArgument {}
 extension TokenScope: ExpressibleByArgument {}
 extension RepositoryAction: ExpressibleByArgument {}
 extension AuditEvent.Outcome: ExpressibleByArgument {}
+extension WebhookFormat: ExpressibleByArgument {}
+extension WebhookTopic: ExpressibleByArgument {}
