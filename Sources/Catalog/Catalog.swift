@@ -7,7 +7,7 @@ public import OCI
 /// deleted in the request that asks for it: rows are hidden at once and wait for `Catalog+Collection`'s review.
 public protocol Catalog:
   CollectionCatalog, DoctorCatalog, MirrorCatalog, HistoryCatalog, TrashCatalog, ProtectionCatalog, RetentionCatalog,
-  PackageCatalog, AccessCatalog, AuditCatalog, FeedCatalog, ReplicationCatalog, WebhookCatalog
+  PackageCatalog, QuotaCatalog, AccessCatalog, AuditCatalog, FeedCatalog, ReplicationCatalog, WebhookCatalog
 {
   // MARK: Lists
 
@@ -42,6 +42,8 @@ public protocol Catalog:
   // MARK: Push
 
   /// Records that an upload has begun. It survives the end of the process, and power loss need not.
+  ///
+  /// - Throws: also `overQuota` where a quota leaves no room at all.
   func beginUpload(_ id: UploadID, in repository: RepositoryName) async throws(CatalogError)
 
   /// Whether an upload of that name is in progress in the repository.

@@ -4,6 +4,8 @@ public enum CatalogError: Error, Sendable, CustomStringConvertible {
   case outOfSpace(String)
   /// A rule or a hold keeps what was to be changed, and nothing was.
   case refused(ProtectionRefusal)
+  /// A quota leaves too little room for what was to be stored, and nothing was.
+  case overQuota(QuotaRefusal)
   /// The database failed, for a reason that no other case names.
   case database(String)
 
@@ -12,6 +14,7 @@ public enum CatalogError: Error, Sendable, CustomStringConvertible {
     switch self {
     case .outOfSpace(let what): "there is no room left: \(what)"
     case .refused(let refusal): refusal.description
+    case .overQuota(let refusal): refusal.description
     case .database(let what): what
     }
   }

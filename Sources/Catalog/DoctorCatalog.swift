@@ -18,6 +18,12 @@ public protocol DoctorCatalog: Sendable {
   /// manifests that need a blob which their repository does not have, or wait for one that it has, and members and tokens
   /// of the wrong accounts.
   func inconsistencies() async throws(CatalogError) -> [String]
+
+  /// The repositories and owners of which other bytes are counted than there are, at most a hundred of each sort.
+  func usageFaults() async throws(CatalogError) -> [UsageFault]
+
+  /// Counts anew what each repository and each owner has.
+  func recountUsage() async throws(CatalogError)
 }
 
 /// A manifest with its place in the order of pushes.

@@ -67,6 +67,8 @@ func reporting<Success>(
     throw RegistryError(error)
   } catch let error as CatalogError {
     throw RegistryError(error)
+  } catch let refusal as QuotaRefusal {
+    throw RegistryError(refusal)
   } catch {
     throw RegistryError(.unknown, "the request could not be carried out: \(error)")
   }
@@ -89,9 +91,18 @@ extension RegistryError {
     switch error {
     case .outOfSpace: self = .noRoom
     case .refused(let refusal): self.init(.denied, refusal.description, detail: refusal.detail, status: 409)
+    case .overQuota(let refusal): self.init(refusal)
     case .database(let what): self.init(.unknown, "the catalogue failed: \(what)")
     }
   }
+
+  /// 403, which clients show and do not try again.
+  public init(_ refusal: QuotaRefusal) {
+    self.init(.denied, refusal.description, detail: refusal.detail)
+  }
+
+  /// Whether a quota refused it.
+  var isForQuota: Bool { code == .denied && detail["quota"] != nil }
 
   /// 507 rather than 503: to try again helps only once somebody has made room.
   private static let noRoom = RegistryError(

@@ -12,7 +12,7 @@ struct Berth: AsyncParsableCommand {
     version: version,
     subcommands: [
       ServeCommand.self, SettingsCommand.self, DoctorCommand.self, GCCommand.self, RetentionCommand.self,
-      ReplicationCommand.self, WebhookCommand.self,
+      QuotaCommand.self, ReplicationCommand.self, WebhookCommand.self,
     ],
     groupedSubcommands: [
       CommandGroup(

@@ -12,7 +12,10 @@ struct QueryPlanTests {
   func statementsUseIndexes() async throws {
     try await withCatalogFile { path in
       let checks = StatementLog()
-      try await withCatalog(path, loggingTo: checks) { _ = try await $0.inconsistencies() }
+      try await withCatalog(path, loggingTo: checks) { catalog in
+        _ = try await catalog.inconsistencies()
+        _ = try await catalog.usageFaults()
+      }
       let log = StatementLog()
       for (number, behaviour) in CatalogSuite.all.enumerated() {
         try await withCatalog("\(path).\(number)", loggingTo: log) { try await behaviour.run($0) }

@@ -115,6 +115,34 @@ struct SQLiteCatalogTests {
     }
   }
 
+  @Test("what is counted wrong is found, and counted anew")
+  func recounts() async throws {
+    try await withCatalogFile { path in
+      let catalog = try SQLiteCatalog(path: path)
+      let scenario = CatalogScenario(catalog)
+      let image = try await scenario.pushImage(["config", "layer"], tags: ["v1"])
+      try await catalog.write(while: "testing") { database in
+        try database.execute(
+          sql: """
+            UPDATE owner_usage SET bytes = 7;
+            UPDATE blob_link SET manifests = 5;
+            UPDATE repository SET bytes = bytes + 1;
+            """)
+      }
+      let size = image.bytes.count + 11
+      #expect(
+        try await catalog.usageFaults() == [
+          UsageFault(subject: "team/app", note: "\(size + 1) bytes are counted, and there are \(size)"),
+          UsageFault(subject: "team", note: "8 bytes are counted, and there are \(size + 1)"),
+          UsageFault(subject: "team/app", note: "5 manifests that need a blob are counted, and there are 1"),
+          UsageFault(subject: "team/app", note: "5 manifests that need a blob are counted, and there are 1"),
+        ])
+      try await catalog.recountUsage()
+      #expect(try await catalog.usageFaults() == [])
+      try await catalog.close()
+    }
+  }
+
   @Test("a file that is no database is refused by name")
   func refusesOtherFiles() async throws {
     try await withCatalogFile { path in

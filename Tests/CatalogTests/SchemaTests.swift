@@ -40,6 +40,10 @@ struct SchemaTests {
         #expect(try await catalog.repositoryAccess(.named(name)) == access)
       }
       #expect(try await catalog.auditEvents(AuditQuery(limit: 10)) == [])
+      #expect(try await catalog.usageFaults() == [])
+      let quota = try await catalog.setQuota(1, of: .owner(.named("team")), by: .somebody).quota
+      #expect(quota.used == 2 * (6 + Int64(image.bytes.count)))
+      #expect(try await catalog.removeQuota(of: .owner(.named("team")), by: .somebody))
 
       let scenario = CatalogScenario(catalog)
       try await scenario.makeOrganization("team")
@@ -52,6 +56,22 @@ struct SchemaTests {
       try await scenario.pushImage(["config", "layer"], tags: ["latest"])
       let moves = try await catalog.auditEvents(AuditQuery(limit: 1))
       #expect(moves.map { $0.detail["from"] } == [image.digest.description])
+      try await catalog.close()
+    }
+  }
+
+  @Test("links of blobs that only deleted manifests need do not count after the migration")
+  func migratesUsage() async throws {
+    try await withCatalogFile { path in
+      try Self.writeFirstVersion(to: path, repositories: ["team/app", "team/other"], image: .image(["config"]))
+      let database = try DatabaseQueue(path: path)
+      try await database.write { try $0.execute(sql: "UPDATE manifest SET unlinked_at = 1 WHERE id = 1") }
+      try database.close()
+
+      let catalog = try SQLiteCatalog(path: path)
+      let quota = try await catalog.setQuota(1, of: .repository(.named("team/app")), by: .somebody).quota
+      #expect(quota.used == 0)
+      #expect(try await catalog.usageFaults() == [])
       try await catalog.close()
     }
   }

@@ -58,7 +58,7 @@ struct CollectionRaceTests {
         await isPublished.wait()
         return try await collector.collect(collector.policy)
       }()
-      try await registry.pushBlob(.blob("returns"), to: repository, body: requestBody("returns"))
+      try await registry.pushBlob(.blob("returns"), to: repository, length: nil, body: requestBody("returns"))
       #expect(try await report.blobs == 1)
       #expect(try await disk.pull("returns") == "returns")
       #expect(try await disk.examine().findings.isEmpty)

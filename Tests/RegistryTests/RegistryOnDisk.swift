@@ -84,7 +84,7 @@ extension RegistryOnDisk {
   @discardableResult
   func push(_ content: [UInt8], to repository: RepositoryName = Self.repository) async throws -> Digest {
     let digest = Digest.of(content)
-    try await registry.pushBlob(digest, to: repository, body: requestBody(content))
+    try await registry.pushBlob(digest, to: repository, length: nil, body: requestBody(content))
     return digest
   }
 

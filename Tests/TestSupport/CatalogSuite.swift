@@ -17,11 +17,13 @@ public struct CatalogSuite: Sendable, CustomTestStringConvertible {
     try await body(CatalogScenario(catalog))
     let faults = try await catalog.inconsistencies()
     #expect(faults == [], "the catalogue is whole after: \(testDescription)")
+    let usage = try await catalog.usageFaults()
+    #expect(usage == [], "what is counted is there after: \(testDescription)")
   }
 
   /// The cases that need no more than one client.
   public static let all =
     uploads + blobs + manifests + tags + lists + deletes + collection + untagged + doctor
     + mirror + history + promotion + trash + accounts + members + tokens + visibility + keys + audit + auditOfPushes
-    + auditOfAccess + feed + replication + protection + holds + protectedGraphs + retention + packages + webhooks
+    + auditOfAccess + feed + replication + protection + holds + protectedGraphs + retention + packages + webhooks + quotas
 }

@@ -30,6 +30,10 @@ public struct AuditEvent: Hashable, Sendable {
     case ruleRemove = "rule.remove"
     case holdAdd = "hold.add"
     case holdRemove = "hold.remove"
+    case quotaSet = "quota.set"
+    case quotaRemove = "quota.remove"
+    /// Something was refused for a quota: the first time since there is as much.
+    case quotaExceeded = "quota.exceeded"
     case keyRotate = "key.rotate"
     case serverStart = "server.start"
     case replicationRun = "replication.run"

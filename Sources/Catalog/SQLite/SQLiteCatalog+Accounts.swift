@@ -123,6 +123,9 @@ extension SQLiteCatalog {
       try database.run("UPDATE repository SET visibility = NULL WHERE owner = ?", [name.value])
       try database.run("DELETE FROM trash_window WHERE owner = ?", [name.value])
       try database.removeWebhooks("owner = ?", [name.value])
+      try database.run(
+        "DELETE FROM quota WHERE scope = ? OR scope > ? AND scope < ?",
+        [name.value, "\(name)/", "\(name)0"])
       _ = try database.emptyTrash(
         where: "repository_id IN (SELECT r.id FROM repository r WHERE r.owner = ?)", [name.value], at: change.now)
       try database.record([

@@ -8,11 +8,13 @@ extension SQLiteCatalog {
   ) async throws(CatalogError) -> LinkOutcome {
     try await write(while: "linking the blob \(digest) to \(repository)") { database in
       let now = Timestamp.now
+      let quotas = try QuotaCheck(in: repository, database)
       guard let blob = try Self.makeLive(digest, size: size, at: now, in: database) else { return .beingRemoved }
       try Self.link(blob, digest, to: try database.makeRepository(repository, at: now), at: now, in: database)
       if let upload {
         try database.run("DELETE FROM upload WHERE id = ?", [upload.description])
       }
+      try quotas.finish()
       return .linked
     }
   }
@@ -45,7 +47,9 @@ extension SQLiteCatalog {
             """, [digest.key], blob)
         }
       guard let found else { return nil }
+      let quotas = try QuotaCheck(in: repository, database)
       try Self.link(found.id, digest, to: try database.makeRepository(repository, at: now), at: now, in: database)
+      try quotas.finish()
       return found.size
     }
   }
@@ -75,7 +79,8 @@ extension SQLiteCatalog {
     return known.id
   }
 
-  /// A link waits for review from the start: the push that made it may never come to its manifest. Mirrored manifests
+  /// A link waits for review from the start: the push that made it may never come to its manifest, and until it does, it
+  /// counts. Mirrored manifests
   /// that were waiting for the blob need it from here on.
   private static func link(
     _ blob: Int64, _ digest: Digest, to repository: Int64, at now: Timestamp, in database: Database
@@ -83,7 +88,7 @@ extension SQLiteCatalog {
     try database.run(
       """
       INSERT INTO blob_link (repository_id, blob_id, linked_at) VALUES (?, ?, ?)
-      ON CONFLICT (repository_id, blob_id) DO UPDATE SET unlinked_at = NULL
+      ON CONFLICT (repository_id, blob_id) DO UPDATE SET unlinked_at = NULL, manifests = NULLIF(blob_link.manifests, 0)
       """, [repository, blob, now.milliseconds])
     try database.run(
       """

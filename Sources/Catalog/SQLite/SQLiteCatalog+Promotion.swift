@@ -38,11 +38,13 @@ private struct PromotionTransaction {
       copy = try whole(root.manifest, in: source)
       if let missing = try missing(from: copy.manifests, in: source) { return .incomplete(missing) }
     }
+    let quotas = try QuotaCheck(in: promotion.repository, database)
     let target = try known ?? database.makeRepository(promotion.repository, at: change.now)
     let added = try add(copy.manifests, to: target)
     let moves = try TagRestoration(in: target, database: database, change: change)
       .set(tags, to: root.digest, because: .promotion)
     let (referrerTags, referrerMoves) = try set(copy.tags, in: target)
+    try quotas.finish()
     let result = PromotionResult(
       digest: root.digest, moves: tags.map { .init(tag: $0, from: before[$0]) }, added: added,
       referrerTags: referrerTags)

@@ -35,6 +35,7 @@ private struct ManifestTransaction {
       guard missing.isEmpty else { return .missing(missing.sorted()) }
     }
 
+    let quotas = try QuotaCheck(in: push.repository, database)
     let repository = try known ?? database.makeRepository(push.repository, at: now)
     let manifest = try store(in: repository)
     try refer(from: manifest, to: blobs.values, and: entries, in: repository)
@@ -43,6 +44,7 @@ private struct ManifestTransaction {
     }
     let moves = try TagLifetimes(in: repository, database: database, change: change)
       .move(push.tags, to: push.digest)
+    if push.origin == nil { try quotas.finish() }
     try database.record((push.origin == nil ? [pushEvent] : []) + moves)
     return .stored
   }

@@ -6,6 +6,7 @@ extension SQLiteCatalog {
   public func beginUpload(_ id: UploadID, in repository: RepositoryName) async throws(CatalogError) {
     try await write(.relaxed, while: "beginning the upload \(id) to \(repository)") { database in
       let now = Timestamp.now
+      try QuotaCheck(in: repository, database).requireRoom()
       try database.run(
         "INSERT INTO upload (id, repository_id, begun_at) VALUES (?, ?, ?)",
         [id.description, try database.makeRepository(repository, at: now), now.milliseconds])

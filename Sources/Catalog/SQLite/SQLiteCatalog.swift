@@ -153,6 +153,8 @@ extension CatalogError {
       self = error
     case let refusal as ProtectionRefusal:
       self = .refused(refusal)
+    case let refusal as QuotaRefusal:
+      self = .overQuota(refusal)
     case let error as DatabaseError
     where error.resultCode == .SQLITE_FULL || error.extendedResultCode == .SQLITE_IOERR_SHMSIZE:
       self = .outOfSpace("\(purpose): \(error.message ?? error.description)")

@@ -37,6 +37,9 @@ enum Schema {
     migrator.registerMigration("v9") { database in
       try database.execute(sql: webhooks)
     }
+    migrator.registerMigration("v10") { database in
+      try database.execute(sql: quotas)
+    }
     return migrator
   }
 

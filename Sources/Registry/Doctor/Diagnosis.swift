@@ -27,6 +27,8 @@ public struct Finding: Sendable {
     case corruptManifest = "corrupt manifest"
     /// The catalogue contradicts itself.
     case catalogFault = "catalogue fault"
+    /// Other bytes are counted of a repository or an owner than there are.
+    case wrongUsage = "wrong usage"
     /// The store has bytes of which the catalogue knows nothing: an upload that was never acknowledged, for one. No harm
     /// but the room they take.
     case unknown
@@ -37,7 +39,7 @@ public struct Finding: Sendable {
     public var isFault: Bool {
       switch self {
       case .missing, .corrupt, .corruptManifest, .catalogFault: true
-      case .unknown, .foundAgain: false
+      case .wrongUsage, .unknown, .foundAgain: false
       }
     }
   }

@@ -29,6 +29,7 @@ public struct Doctor: Sendable {
       for fault in try await catalog.inconsistencies() {
         examination.diagnosis.findings.append(Finding(.catalogFault, subject: "catalogue", note: fault))
       }
+      examination.diagnosis.findings += try await examineUsage()
       try await examineManifests(&examination)
       try await examineKnownBlobs(&examination, progress)
       try await examineStore(&examination)
@@ -39,6 +40,17 @@ public struct Doctor: Sendable {
   private struct Examination {
     var diagnosis: Diagnosis
     var progress: Progress
+  }
+
+  /// What quotas are held against is kept with each change; here it is counted.
+  private func examineUsage() async throws -> [Finding] {
+    let faults = try await catalog.usageFaults()
+    if repairs, !faults.isEmpty { try await catalog.recountUsage() }
+    return faults.map { fault in
+      Finding(
+        .wrongUsage, subject: fault.subject, note: repairs ? "\(fault.note); counted anew" : fault.note,
+        isRepaired: repairs)
+    }
   }
 
   private static let page = 500

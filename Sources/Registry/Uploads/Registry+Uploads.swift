@@ -8,6 +8,8 @@ extension Registry {
   public typealias Body = AsyncSequence<ByteBuffer, any Error> & Sendable
 
   /// Begins an upload (OCI distribution spec, "Pushing blobs").
+  ///
+  /// - Throws: `DENIED` where a quota leaves no room at all.
   public func beginUpload(in repository: RepositoryName) async throws(RegistryError) -> UploadID {
     try await reporting {
       let id = UploadID()
@@ -39,16 +41,20 @@ extension Registry {
   ///   - length: how many bytes the client says there are.
   /// - Returns: how many bytes the upload holds then.
   /// - Throws: `BLOB_UPLOAD_UNKNOWN`; `RANGE_INVALID` where the chunk does not begin where the upload ends, before the
-  ///   body is read; `SIZE_INVALID` where it is longer or shorter than its range, and then none of it is kept.
+  ///   body is read; `SIZE_INVALID` where it is longer or shorter than its range, and then none of it is kept; `DENIED`
+  ///   where a quota leaves too little room, before the body is read where it says how long it is, and then the upload is
+  ///   given up.
   public func appendToUpload(
     _ id: UploadID, in repository: RepositoryName, range: ChunkRange?, length: Int64?, body: some Body
   ) async throws(RegistryError) -> Int64 {
-    try await reporting {
+    try await givingUpWithoutRoom(id, in: repository) {
       try await sessions.withUpload(id, in: repository) { upload, turn in
         try Self.require(range, length: length, at: upload.offset)
+        var room = UploadRoom(of: repository, sessions.quota(of: id), as: nil, catalog)
+        try await room.require(upload.offset + (length ?? 0))
         let mark = range == nil ? nil : try await upload.mark()
         do {
-          try await turn.untilItEnds { try await Self.append(body, to: upload) }
+          try await turn.untilItEnds { [room] in try await Self.append(body, to: upload, within: room) }
         } catch {
           try await upload.flush()
           throw error
@@ -71,12 +77,14 @@ extension Registry {
     _ id: UploadID, in repository: RepositoryName, as digest: Digest, range: ChunkRange?, length: Int64?,
     body: some Body
   ) async throws(RegistryError) {
-    try await reporting {
+    try await givingUpWithoutRoom(id, in: repository) {
       try await sessions.withUpload(id, in: repository) { upload, turn in
         try Self.require(range, length: length, at: upload.offset)
+        var room = UploadRoom(of: repository, sessions.quota(of: id), as: digest, catalog)
+        try await room.require(upload.offset + (length ?? 0))
         let mark = try await upload.mark()
         do {
-          try await turn.untilItEnds { try await Self.append(body, to: upload) }
+          try await turn.untilItEnds { [room] in try await Self.append(body, to: upload, within: room) }
           if let range, upload.offset - mark.offset != range.count {
             throw Self.wrongSize(said: range.count, found: upload.offset - mark.offset)
           }
@@ -93,13 +101,19 @@ extension Registry {
 
   /// Takes a whole blob in one request (OCI distribution spec, "Single POST").
   ///
-  /// - Throws: `DIGEST_INVALID`; nothing is kept then.
-  public func pushBlob(_ digest: Digest, to repository: RepositoryName, body: some Body) async throws(RegistryError) {
+  /// - Parameter length: how many bytes the client says there are.
+  /// - Throws: `DIGEST_INVALID`; `DENIED` where a quota leaves too little room; nothing is kept then.
+  public func pushBlob(
+    _ digest: Digest, to repository: RepositoryName, length: Int64?, body: some Body
+  ) async throws(RegistryError) {
     try await reporting {
+      let quota = try await catalog.tightestQuota(in: repository)
+      var room = UploadRoom(of: repository, quota, as: digest, catalog)
+      try await room.require(length ?? 0)
       let id = UploadID()
       let upload = try await blobs.upload(id)
       do {
-        try await Self.append(body, to: upload)
+        try await Self.append(body, to: upload, within: room)
         try await publish(upload, as: digest, in: repository, ending: nil)
       } catch {
         await upload.close()
@@ -142,6 +156,27 @@ extension Registry {
     }
   }
 
+  /// Carries out `body`, and gives the upload up where a quota leaves too little room for it: what is staged would take
+  /// room for which nobody answers.
+  private func givingUpWithoutRoom<Success>(
+    _ id: UploadID, in repository: RepositoryName, isolation: isolated (any Actor)? = #isolation,
+    _ body: () async throws -> Success
+  ) async throws(RegistryError) -> Success {
+    do {
+      return try await reporting(body)
+    } catch {
+      guard error.isForQuota else { throw error }
+      do {
+        try await cancelUpload(id, in: repository, .yields)
+      } catch let failure where failure != UploadSessions.busy && failure.code != .blobUploadUnknown {
+        throw failure
+      } catch {
+        // Another request works on the upload, and is refused in its turn, or has given it up.
+      }
+      throw error
+    }
+  }
+
   private static func require(_ range: ChunkRange?, length: Int64?, at offset: Int64) throws {
     guard let range else { return }
     guard range.first == offset else {
@@ -156,8 +191,14 @@ extension Registry {
     RegistryError(.sizeInvalid, "the Content-Range holds \(said) bytes, and the body \(found)")
   }
 
-  private static func append(_ body: some Body, to upload: any BlobUpload) async throws {
-    for try await bytes in body { try await upload.append(bytes) }
+  private static func append(
+    _ body: some Body, to upload: any BlobUpload, within room: UploadRoom
+  ) async throws {
+    var room = room
+    for try await bytes in body {
+      try await room.require(upload.offset + Int64(bytes.readableBytes))
+      try await upload.append(bytes)
+    }
     // Some sequences end where the task is cancelled, and not by an error.
     try Task.checkCancellation()
   }
@@ -172,7 +213,13 @@ extension Registry {
     while true {
       let outcome = try await gate.publishing(digest) { () async throws -> LinkOutcome in
         let size = try await upload.publish(as: digest)
-        return try await catalog.linkBlob(digest, size: size, to: repository, ending: id)
+        do {
+          return try await catalog.linkBlob(digest, size: size, to: repository, ending: id)
+        } catch CatalogError.overQuota(let refusal) {
+          // The staged bytes, by which the collector would find the blob, are discarded.
+          try await catalog.adoptBlob(digest, size: size)
+          throw refusal
+        }
       }
       if outcome == .linked { return }
       try await Task.sleep(for: .milliseconds(5))

@@ -10,6 +10,8 @@ public final class UploadSessions: Sendable {
   private struct Session {
     let repository: RepositoryName
     var use: Use
+    /// What left least room when the upload was opened; nil where no quota held.
+    var quota: Quota?
     /// The requests that wait for the one before them, in the order of their coming.
     var waiting: [CheckedContinuation<Claim, Never>] = []
     var lastUse: ContinuousClock.Instant = .now
@@ -92,6 +94,9 @@ public final class UploadSessions: Sendable {
     case end
   }
 
+  /// The quota that left least room when a request first opened an upload; nil where none held.
+  func quota(of id: UploadID) -> Quota? { sessions.withLock { $0[id]?.quota } }
+
   /// Closes what no request has used for a time; it is opened again when one comes.
   public func closeIdle(since moment: ContinuousClock.Instant) async {
     let idle = sessions.withLock { sessions in
@@ -147,6 +152,8 @@ public final class UploadSessions: Sendable {
   private func open(_ id: UploadID, in repository: RepositoryName) async throws -> any BlobUpload {
     do {
       guard try await catalog.hasUpload(id, in: repository) else { throw Self.unknown(id, repository) }
+      let quota = try await catalog.tightestQuota(in: repository)
+      sessions.withLock { $0[id]?.quota = quota }
       return try await store.upload(id)
     } catch {
       forget(id)

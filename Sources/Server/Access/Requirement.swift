@@ -52,7 +52,7 @@ extension ManagementRoute {
     case .users, .user, .organizations, .organization, .members, .member, .tokens, .token, .rules, .rule, .protection,
       .holds, .trashWindow, .retentionPolicies, .retentionRuns, .retentionRun, .retentionApplication,
       .retentionUndoing, .webhooks, .webhook, .webhookPings, .webhookDeliveries, .webhookDelivery,
-      .webhookRedeliveries:
+      .webhookRedeliveries, .quotas:
       .account
     case .collections, .replication, .replicationJobs, .replicationRuns, .replicationDifferences: .administrator
     }

@@ -13,7 +13,7 @@ extension DistributionAPI {
       if try await mount(digest, from: source, to: name, for: call.caller) { return created(digest, in: name) }
     } else if let text = call.query["digest"] {
       let digest = try digest(text)
-      try await registry.pushBlob(digest, to: name, body: call.body)
+      try await registry.pushBlob(digest, to: name, length: call.contentLength, body: call.body)
       return created(digest, in: name)
     }
     return progress(of: try await registry.beginUpload(in: name), in: name, offset: 0, status: .accepted)

@@ -4,6 +4,7 @@ import HummingbirdCore
 import Logging
 import NIOCore
 import OCI
+import Registry
 
 /// Where each request comes in and each answer goes out: it finds the endpoint, turns errors into answers, and counts and
 /// logs what was answered.
@@ -84,7 +85,7 @@ struct Frontend: Sendable {
       let call = Call(
         request: request, query: query, body: RequestBytes(request, channel, counter: received), caller: caller,
         origin: note.origin)
-      var answer = try await answer(call, found)
+      var answer = try await noting(call) { () throws(RegistryError) in try await self.answer(call, found) }
       for field in fields { answer.fields[field.name] = field.value }
       switch found {
       case .distribution: answer.fields[.dockerDistributionAPIVersion] = "registry/2.0"
@@ -94,6 +95,22 @@ struct Frontend: Sendable {
       return answer
     } catch {
       return refusal(error, request, note, endpoint)
+    }
+  }
+
+  /// Answers, and has it recorded where a quota is what it is refused for.
+  private func noting(
+    _ call: Call, _ answer: () async throws(RegistryError) -> Answer
+  ) async throws(RegistryError) -> Answer {
+    do {
+      return try await answer()
+    } catch let refusal {
+      do {
+        try await distribution.registry.noteExceeded(refusal, by: call.caller.actor)
+      } catch {
+        logger.error("that a quota was exceeded could not be recorded", metadata: ["reason": "\(error.message)"])
+      }
+      throw refusal
     }
   }
 

@@ -155,6 +155,7 @@ public struct BerthServer: Sendable {
     _ logger: Logger, listening: @escaping @Sendable (SocketAddress) async -> Void
   ) -> any Service {
     prometheus.observe(catalog, collector, registry.sessions)
+    prometheus.observeQuotas(catalog)
     let metrics = ServerMetrics(registry: prometheus)
     let gate = AccessGate(control: control, limits: RequestLimits(settings), externalURL: settings.externalURL)
     let frontend = Frontend(

@@ -26,6 +26,7 @@ enum ManagementRoute: Hashable {
   case retentionRun(Int64)
   case retentionApplication(Int64)
   case retentionUndoing(Int64)
+  case quotas
   case collections
   case replication
   case replicationJobs(ReplicationRuleName)
@@ -97,6 +98,7 @@ enum ManagementRoute: Hashable {
       self = .retentionApplication(try Self.run(parts[2]))
     case ("retention", 4) where parts[1] == "runs" && parts[3] == "undoing":
       self = .retentionUndoing(try Self.run(parts[2]))
+    case ("quotas", 1): self = .quotas
     case ("collections", 1): self = .collections
     case ("replication", 1): self = .replication
     case ("replication", 3) where parts[2] == "jobs": self = .replicationJobs(try Self.rule(parts[1]))
@@ -153,6 +155,7 @@ enum ManagementRoute: Hashable {
     case .retentionRun: "retention/runs/{id}"
     case .retentionApplication: "retention/runs/{id}/application"
     case .retentionUndoing: "retention/runs/{id}/undoing"
+    case .quotas: "quotas"
     case .collections: "collections"
     case .replication: "replication"
     case .replicationJobs: "replication/{rule}/jobs"

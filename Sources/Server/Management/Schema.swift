@@ -173,6 +173,10 @@ struct ManagementBody: Sendable {
     if case .string(let text) = members[name] { text } else { nil }
   }
 
+  func integer(_ name: String) -> Int64? {
+    if case .integer(let value) = members[name] { value } else { nil }
+  }
+
   func bool(_ name: String) -> Bool? {
     if case .bool(let value) = members[name] { value } else { nil }
   }

@@ -27,6 +27,10 @@ extension PrometheusRegistry {
     case .polled(let poll, _):
       guard let value = await poll() else { return }
       text += "\(name)\(labels.inBraces()) \(number(value))\n"
+    case .polledTogether(let poll):
+      for sample in await poll() {
+        text += "\(name)\(PrometheusLabels(sample.labels).inBraces()) \(number(sample.value))\n"
+      }
     case .histogram(let histogram):
       let (cumulative, sum) = histogram.reading()
       let bounds = histogram.buckets.bounds.map(number) + ["+Inf"]

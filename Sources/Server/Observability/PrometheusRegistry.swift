@@ -10,17 +10,21 @@ public final class PrometheusRegistry: MetricsFactory {
   /// A value that is asked for when metrics are rendered; nil leaves the series out.
   public typealias Poll = @Sendable () async -> Double?
 
+  /// The values of one gauge that are asked for when metrics are rendered, each with its labels.
+  public typealias PollTogether = @Sendable () async -> [(labels: [(String, String)], value: Double)]
+
   enum Series: Sendable {
     case counter(PrometheusCounter)
     case floatingPointCounter(PrometheusFloatingPointCounter)
     case gauge(PrometheusGauge)
     case histogram(Histogram)
     case polled(Poll, isCounter: Bool)
+    case polledTogether(PollTogether)
 
     var kind: String {
       switch self {
       case .counter, .floatingPointCounter, .polled(_, isCounter: true): "counter"
-      case .gauge, .polled: "gauge"
+      case .gauge, .polled, .polledTogether: "gauge"
       case .histogram: "histogram"
       }
     }
@@ -54,6 +58,15 @@ public final class PrometheusRegistry: MetricsFactory {
     contents.withLock { contents in
       contents.families[PrometheusName.metric(name), default: Family()].series[PrometheusLabels(labels)] = .polled(
         value, isCounter: isCounter)
+    }
+  }
+
+  /// Makes a gauge whose labels, too, are asked for each time metrics are rendered.
+  public func pollTogether(_ name: String, help: String, _ values: @escaping PollTogether) {
+    describe(name, help)
+    contents.withLock { contents in
+      contents.families[PrometheusName.metric(name), default: Family()].series[PrometheusLabels([])] =
+        .polledTogether(values)
     }
   }
 
@@ -163,7 +176,7 @@ extension PrometheusRegistry {
       case .floatingPointCounter(let own): own === handler
       case .gauge(let own): own === handler
       case .histogram(let own): own === handler
-      case .polled: false
+      case .polled, .polledTogether: false
       }
     }
   }

@@ -1,16 +1,7 @@
+import OCI
+
 /// Sizes as people read them.
 enum ByteText {
   /// Three digits or so, in binary units.
-  static func short(_ bytes: Int64) -> String {
-    var value = Double(bytes)
-    for unit in ["B", "KiB", "MiB", "GiB"] {
-      if value < 1024 { return unit == "B" ? "\(bytes) B" : "\(rounded(value)) \(unit)" }
-      value /= 1024
-    }
-    return "\(rounded(value)) TiB"
-  }
-
-  private static func rounded(_ value: Double) -> String {
-    value < 10 ? String((value * 10).rounded() / 10) : String(Int(value.rounded()))
-  }
+  static func short(_ bytes: Int64) -> String { BinaryUnits.text(bytes) }
 }

@@ -10,6 +10,7 @@ enum RouteKey: CaseIterable {
     authorization, audit, collections, replication, replicationJobs, replicationRuns, replicationDifferences, openAPI
   case rules, rule, protection, holds
   case history, resolution, rollbacks, promotions, trash, trashedManifests, trashedTags, trashWindow, restorations
+  case quotas
   case retentionPolicies, retentionRuns, retentionRun, retentionApplication, retentionUndoing
   case githubAccount, packages, packageConflicts, package, packageRestoration, packageVersions, packageVersion,
     packageVersionRestoration, packageVersionTag
@@ -89,6 +90,7 @@ extension ManagementRoute {
     case .retentionRun: .retentionRun
     case .retentionApplication: .retentionApplication
     case .retentionUndoing: .retentionUndoing
+    case .quotas: .quotas
     case .collections: .collections
     case .replication: .replication
     case .replicationJobs: .replicationJobs

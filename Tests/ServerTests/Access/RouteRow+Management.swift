@@ -24,7 +24,7 @@ extension RouteRow {
 
   /// The rows of `/api/v1`.
   static let management: [RouteRow] =
-    accounts + organizations + tokens + repositories + protection + tags + others + retention + webhooks
+    accounts + organizations + tokens + repositories + protection + tags + others + retention + webhooks + quotas
 
   private static let accounts: [RouteRow] =
     reads(.identity, anybody, "/api/v1/whoami") + reads(.users, administrator, "/api/v1/users") + [
@@ -123,6 +123,18 @@ extension RouteRow {
         let run = try await cast.newRun()
         try await cast.server.mustManage(.POST, "retention/runs/\(run)/application")
         return Request("/api/v1/retention/runs/\(run)/undoing")
+      },
+    ]
+
+  private static let quotas: [RouteRow] =
+    reads(.quotas, account, "/api/v1/quotas") + [
+      RouteRow(.quotas, .put, administration(200)) { _ in
+        Request("/api/v1/quotas", json: #"{"scope":"team/\#(LiveServer.newName("made"))","limit":1000}"#)
+      },
+      RouteRow(.quotas, .delete, administration(204)) { cast in
+        let scope = "team/\(LiveServer.newName("made"))"
+        try await cast.server.mustManage(.PUT, "quotas", #"{"scope":"\#(scope)","limit":1000}"#)
+        return Request("/api/v1/quotas?scope=\(scope)")
       },
     ]
 

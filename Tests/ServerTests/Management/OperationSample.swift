@@ -36,6 +36,7 @@ struct ManagementScene: Sendable {
     try await server.mustManage(
       .PUT, "retention/policies",
       #"{"scope":"\#(kept)","policy":"rules: [{name: old, tags: '*', keep: never}]\npulled-lately: 0s"}"#)
+    try await server.mustManage(.PUT, "quotas", #"{"scope":"\#(kept)","limit":1000000}"#)
     run = try await server.planRetention(of: kept)
     applied = try await server.planRetention(of: kept)
     try await server.mustManage(.POST, "retention/runs/\(applied)/application")
@@ -147,6 +148,9 @@ struct OperationSample: Sendable, CustomTestStringConvertible {
     OperationSample("listWebhookDeliveries", .GET, { "\($0.webhook)/deliveries?n=10" }),
     OperationSample("getWebhookDelivery", .GET, { $0.delivery }),
     OperationSample("redeliver", .POST, { "\($0.delivery)/attempts" }),
+    OperationSample("listQuotas", .GET, { _ in "quotas" }),
+    OperationSample("setQuota", .PUT, { _ in "quotas" }) { #"{"scope":"\#($0.team)","limit":1000000}"# },
+    OperationSample("removeQuota", .DELETE, { "quotas?scope=\($0.kept)" }),
     OperationSample("collect", .POST, { _ in "collections?dry-run=true&grace=30m" }),
     OperationSample("listReplicationRules", .GET, { _ in "replication" }),
     OperationSample("listReplicationJobs", .GET, { _ in "replication/rule/jobs?n=10" }),

@@ -43,7 +43,7 @@ struct OperationTests {
       "getIdentity", "listRepositories", "listAuditEvents", "collect", "getOpenAPI", "listRules", "addRule",
       "explainProtection", "listHolds", "listTrashedManifests", "listTrashedTags", "emptyTrash", "getTrashWindow",
       "setTrashWindow", "listRetentionPolicies", "setRetentionPolicy", "listRetentionRuns", "planRetention",
-      "listWebhooks", "addWebhook",
+      "listWebhooks", "addWebhook", "listQuotas", "setQuota",
     ]
     let ofWhatIsThere: Set = ["getRule", "removeRule", "hold", "release"]
     let aboutContent: Set = ["listTagHistory", "resolveTag", "rollBack", "promote", "restore"]
@@ -56,7 +56,7 @@ struct OperationTests {
       }
       // What it is about is on the other server alone.
       let numbered: Set = [
-        "removeRetentionPolicy", "getRetentionRun", "applyRetention", "undoRetention", "getWebhook", "changeWebhook",
+        "removeRetentionPolicy", "removeQuota", "getRetentionRun", "applyRetention", "undoRetention", "getWebhook", "changeWebhook",
         "removeWebhook", "pingWebhook", "listWebhookDeliveries", "getWebhookDelivery", "redeliver",
       ]
       if numbered.contains(sample.id) {
