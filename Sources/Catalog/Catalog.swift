@@ -7,7 +7,8 @@ public import OCI
 /// deleted in the request that asks for it: rows are hidden at once and wait for `Catalog+Collection`'s review.
 public protocol Catalog:
   CollectionCatalog, DoctorCatalog, MirrorCatalog, HistoryCatalog, TrashCatalog, ProtectionCatalog, RetentionCatalog,
-  PackageCatalog, QuotaCatalog, AccessCatalog, AuditCatalog, FeedCatalog, ReplicationCatalog, WebhookCatalog
+  PackageCatalog, QuotaCatalog, WhyCatalog, UsageCatalog, AccessCatalog, AuditCatalog, FeedCatalog,
+  ReplicationCatalog, WebhookCatalog
 {
   // MARK: Lists
 

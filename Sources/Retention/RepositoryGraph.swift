@@ -8,8 +8,9 @@ struct RepositoryGraph {
   private let entries: Adjacency
   private let about: Adjacency
 
-  init(_ contents: RepositoryContents) {
-    subjects = Self.subjects(of: contents)
+  /// - Parameter followsTags: whether tags of the older scheme are about other manifests; else they are tags as all are.
+  init(_ contents: RepositoryContents, followsTags: Bool = true) {
+    subjects = followsTags ? Self.subjects(of: contents) : Array(repeating: nil, count: contents.tags.count)
     let tagged = zip(contents.tags, subjects).compactMap { tag, subject in
       subject.map { RepositoryContents.Edge(from: $0, to: tag.manifest) }
     }

@@ -111,7 +111,7 @@ private struct ManifestVerdicts {
 
 extension RepositoryContents {
   /// The places of the manifests that have no tag, that no index lists, and that refer to nothing that is here.
-  fileprivate var untagged: [Int32] {
+  var untagged: [Int32] {
     var isKept = [Bool](repeating: false, count: manifests.count)
     for tag in tags { isKept[Int(tag.manifest)] = true }
     for edge in entries { isKept[Int(edge.to)] = true }

@@ -80,6 +80,14 @@ public struct RetentionRunner: Sendable {
     return totals
   }
 
+  /// What the policies that are about a repository do to it now; nil where none is.
+  ///
+  /// - Throws: what a plan of it would fail with.
+  public func plan(of repository: RepositoryName) async throws -> Step? {
+    try await flushPulls()
+    return try await plan(repository, try await policies(of: [repository]), at: .now)
+  }
+
   private func policies(of repositories: [RepositoryName]) async throws -> [RetentionScope: RetentionPolicyRecord] {
     let scopes = Set(repositories.flatMap(RetentionScope.all))
     let policies = try await catalog.retentionPolicies(of: Array(scopes))

@@ -12,7 +12,7 @@ struct Berth: AsyncParsableCommand {
     version: version,
     subcommands: [
       ServeCommand.self, SettingsCommand.self, DoctorCommand.self, GCCommand.self, RetentionCommand.self,
-      QuotaCommand.self, ReplicationCommand.self, WebhookCommand.self,
+      QuotaCommand.self, UsageCommand.self, WhyCommand.self, ReplicationCommand.self, WebhookCommand.self,
     ],
     groupedSubcommands: [
       CommandGroup(

@@ -26,4 +26,5 @@ public struct CatalogSuite: Sendable, CustomTestStringConvertible {
     uploads + blobs + manifests + tags + lists + deletes + collection + untagged + doctor
     + mirror + history + promotion + trash + accounts + members + tokens + visibility + keys + audit + auditOfPushes
     + auditOfAccess + feed + replication + protection + holds + protectedGraphs + retention + packages + webhooks + quotas
+    + why + usage
 }

@@ -126,7 +126,7 @@ private struct ContentsReader {
       """
       SELECT l.blob_id, b.digest, b.size, EXISTS (
         SELECT 1 FROM blob_link o
-        WHERE o.blob_id = l.blob_id AND o.repository_id <> l.repository_id AND o.unlinked_at IS NULL)
+        WHERE o.blob_id = l.blob_id AND o.repository_id <> l.repository_id AND \(Usage.counts("o")))
       FROM blob_link l JOIN blob b ON b.id = l.blob_id
       WHERE l.repository_id = ? AND l.unlinked_at IS NULL ORDER BY l.blob_id
       """, [repository])

@@ -47,7 +47,7 @@ extension ManagementRoute {
   fileprivate var requirement: Requirement {
     switch self {
     case .identity, .openAPI, .repositories, .repository, .authorization, .audit, .history, .resolution, .rollbacks,
-      .promotions, .trash, .trashedManifests, .trashedTags, .restorations:
+      .promotions, .trash, .trashedManifests, .trashedTags, .restorations, .why, .usage:
       .nothing
     case .users, .user, .organizations, .organization, .members, .member, .tokens, .token, .rules, .rule, .protection,
       .holds, .trashWindow, .retentionPolicies, .retentionRuns, .retentionRun, .retentionApplication,

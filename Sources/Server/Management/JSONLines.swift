@@ -56,6 +56,15 @@ struct JSONLine {
     self.buffer = buffer
   }
 
+  /// An object of JSON by itself.
+  static func object(_ write: (inout JSONLine) -> Void) -> String {
+    var line = JSONLine(buffer: ByteBuffer())
+    line.begin()
+    write(&line)
+    line.buffer.writeStaticString("}")
+    return String(buffer: line.buffer)
+  }
+
   fileprivate mutating func begin() { buffer.writeInteger(UInt8(ascii: "{")) }
 
   fileprivate mutating func end() { buffer.writeStaticString("}\n") }

@@ -206,7 +206,7 @@ extension ManagementAPI {
       detail: ["name": repository.value, "reference": reference.description])
   }
 
-  private func cataloguing<Success: Sendable>(
+  func cataloguing<Success: Sendable>(
     _ body: () async throws(CatalogError) -> Success
   ) async throws(RegistryError) -> Success {
     do {

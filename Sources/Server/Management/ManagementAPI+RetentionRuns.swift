@@ -155,7 +155,7 @@ extension ManagementAPI {
   }
 
   /// An answer of JSON lines, the last of them with `done` or an error.
-  private static func lines(_ produce: @escaping @Sendable (JSONLines) async throws -> Void) -> Answer {
+  static func lines(_ produce: @escaping @Sendable (JSONLines) async throws -> Void) -> Answer {
     let body = Answer.Body.stream { write in
       try await withoutActuallyEscaping(write) { write in
         let lines = JSONLines(write)

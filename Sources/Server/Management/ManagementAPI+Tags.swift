@@ -106,7 +106,7 @@ extension ManagementAPI {
 
   // MARK: What requests say
 
-  private func tag(_ text: String?) throws(RegistryError) -> Tag {
+  func tag(_ text: String?) throws(RegistryError) -> Tag {
     do {
       return try Tag(parsing: text ?? "")
     } catch {

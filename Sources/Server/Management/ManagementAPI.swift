@@ -44,6 +44,8 @@ struct ManagementAPI: Sendable {
     case .retentionRun(let id): return try await retentionRun(id, call)
     case .retentionApplication(let id): return try await applyRetention(id, call)
     case .retentionUndoing(let id): return try await undoRetention(id, call)
+    case .usage: return try await usage(call)
+    case .why: return try await why(call)
     case .quotas: return try await quotas(call, route)
     case .webhooks: return try await webhooks(call, route)
     case .webhook(let id): return try await webhook(id, call, route)

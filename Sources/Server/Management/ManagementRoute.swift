@@ -27,6 +27,8 @@ enum ManagementRoute: Hashable {
   case retentionApplication(Int64)
   case retentionUndoing(Int64)
   case quotas
+  case why
+  case usage
   case collections
   case replication
   case replicationJobs(ReplicationRuleName)
@@ -98,6 +100,8 @@ enum ManagementRoute: Hashable {
       self = .retentionApplication(try Self.run(parts[2]))
     case ("retention", 4) where parts[1] == "runs" && parts[3] == "undoing":
       self = .retentionUndoing(try Self.run(parts[2]))
+    case ("usage", 1): self = .usage
+    case ("why", 1): self = .why
     case ("quotas", 1): self = .quotas
     case ("collections", 1): self = .collections
     case ("replication", 1): self = .replication
@@ -155,6 +159,8 @@ enum ManagementRoute: Hashable {
     case .retentionRun: "retention/runs/{id}"
     case .retentionApplication: "retention/runs/{id}/application"
     case .retentionUndoing: "retention/runs/{id}/undoing"
+    case .usage: "usage"
+    case .why: "why"
     case .quotas: "quotas"
     case .collections: "collections"
     case .replication: "replication"

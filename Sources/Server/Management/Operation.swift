@@ -31,7 +31,7 @@ struct Operation: Sendable {
     return all.first { $0.method == method && $0.template == template }
   }
 
-  static let all: [Operation] = general + protection + tags + trash + retention + webhooks + quotas
+  static let all: [Operation] = general + protection + tags + trash + retention + webhooks + quotas + usage
 
   private static let general: [Operation] = [
     Operation(

@@ -76,6 +76,13 @@ struct RetentionPlanLines {
     }
   }
 
+  /// What the plan says of a manifest, as an object of JSON; nil where the repository has none of that digest.
+  func verdict(on digest: Digest) -> String? {
+    contents.manifests.firstIndex { $0.digest == digest }.map { place in
+      JSONLine.object { add(plan.manifests[place], to: &$0) }
+    }
+  }
+
   private func digest(_ manifest: Int32) -> String { contents.manifests[Int(manifest)].digest.description }
 
   private func add(_ verdict: RetentionPlan.Verdict, to line: inout JSONLine) {

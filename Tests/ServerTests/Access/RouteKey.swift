@@ -10,7 +10,7 @@ enum RouteKey: CaseIterable {
     authorization, audit, collections, replication, replicationJobs, replicationRuns, replicationDifferences, openAPI
   case rules, rule, protection, holds
   case history, resolution, rollbacks, promotions, trash, trashedManifests, trashedTags, trashWindow, restorations
-  case quotas
+  case quotas, why, usage
   case retentionPolicies, retentionRuns, retentionRun, retentionApplication, retentionUndoing
   case githubAccount, packages, packageConflicts, package, packageRestoration, packageVersions, packageVersion,
     packageVersionRestoration, packageVersionTag
@@ -90,6 +90,8 @@ extension ManagementRoute {
     case .retentionRun: .retentionRun
     case .retentionApplication: .retentionApplication
     case .retentionUndoing: .retentionUndoing
+    case .usage: .usage
+    case .why: .why
     case .quotas: .quotas
     case .collections: .collections
     case .replication: .replication

@@ -127,7 +127,7 @@ extension RouteRow {
     ]
 
   private static let quotas: [RouteRow] =
-    reads(.quotas, account, "/api/v1/quotas") + [
+    reads(.quotas, account, "/api/v1/quotas") + reads(.usage, administrator, "/api/v1/usage") + [
       RouteRow(.quotas, .put, administration(200)) { _ in
         Request("/api/v1/quotas", json: #"{"scope":"team/\#(LiveServer.newName("made"))","limit":1000}"#)
       },

@@ -13,6 +13,7 @@ extension RouteRow {
   /// The rows of what is about tags and the trash.
   static let tags: [RouteRow] =
     reads(.history, pull, "/api/v1/history?\(tag)") + reads(.resolution, pull, "/api/v1/resolution?\(tag)")
+    + reads(.why, pull, "/api/v1/why?repository=\(Cast.repository)&reference=\(Cast.tag)")
     + reads(.trashedManifests, push, "/api/v1/trash/manifests?repository=\(Cast.repository)")
     + reads(.trashedTags, push, "/api/v1/trash/tags?repository=\(Cast.repository)")
     + reads(.trashWindow, account, "/api/v1/trash/windows/team") + [

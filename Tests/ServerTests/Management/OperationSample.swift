@@ -148,6 +148,8 @@ struct OperationSample: Sendable, CustomTestStringConvertible {
     OperationSample("listWebhookDeliveries", .GET, { "\($0.webhook)/deliveries?n=10" }),
     OperationSample("getWebhookDelivery", .GET, { $0.delivery }),
     OperationSample("redeliver", .POST, { "\($0.delivery)/attempts" }),
+    OperationSample("explainKeeping", .GET, { "why?repository=\($0.repository)&reference=moved" }),
+    OperationSample("showUsage", .GET, { "usage?repository=\($0.repository)&tag=v1&tag=moved" }),
     OperationSample("listQuotas", .GET, { _ in "quotas" }),
     OperationSample("setQuota", .PUT, { _ in "quotas" }) { #"{"scope":"\#($0.team)","limit":1000000}"# },
     OperationSample("removeQuota", .DELETE, { "quotas?scope=\($0.kept)" }),

@@ -46,7 +46,9 @@ struct OperationTests {
       "listWebhooks", "addWebhook", "listQuotas", "setQuota",
     ]
     let ofWhatIsThere: Set = ["getRule", "removeRule", "hold", "release"]
-    let aboutContent: Set = ["listTagHistory", "resolveTag", "rollBack", "promote", "restore"]
+    let aboutContent: Set = [
+      "listTagHistory", "resolveTag", "rollBack", "promote", "restore", "explainKeeping", "showUsage",
+    ]
     try await LiveServer.run(configure: { $0.webhookPrivateTargets = true }) { open in
       let body = sample.body.map { Array($0(scene).utf8) }
       let reply = try await open.send(sample.method, "/api/v1/\(sample.path(scene))", body: body)

@@ -59,6 +59,25 @@ struct ReplicationPairTests {
     }
   }
 
+  @Test("waits where the target's quota is used up, says so, and goes on once there is room")
+  func quota() async throws {
+    try await ReplicationPair.run("repositories: team/*") { pair in
+      let set = { (limit: Int) in
+        try await pair.target.send(
+          .PUT, "/api/v1/quotas", body: Array(#"{"scope":"team","limit":\#(limit)}"#.utf8))
+      }
+      #expect(try await set(1).status == 200)
+      let image = try await pair.source.pushImage(to: "team/app", as: "v1", layers: [Sample.newBytes(100)])
+      while try await !pair.source.send(.GET, "/api/v1/replication/rule/jobs").text.contains("of its quota of 1 B") {
+        await Task.yield()
+      }
+      #expect(try await set(1 << 20).status == 200)
+      try await pair.source.send(.POST, "/api/v1/replication/rule/runs")
+      try await ReplicationPair.settle(pair.source)
+      #expect(try await pair.target.send(.GET, "/v2/team/app/manifests/v1").body == image.bytes)
+    }
+  }
+
   @Test("brings whole indexes, what refers to them, and large blobs, byte for byte, under another name")
   func content() async throws {
     try await ReplicationPair.run("repositories: team/*\nrename: {from: team, to: crew}") { pair in
