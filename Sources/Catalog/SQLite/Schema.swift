@@ -34,10 +34,10 @@ enum Schema {
     migrator.registerMigration("v7") { database in
       try database.execute(sql: retention)
     }
-    migrator.registerMigration("v9") { database in
+    migrator.registerMigration("v8") { database in
       try database.execute(sql: webhooks)
     }
-    migrator.registerMigration("v10") { database in
+    migrator.registerMigration("v9") { database in
       try database.execute(sql: quotas)
     }
     return migrator

@@ -14,12 +14,15 @@ public enum WebhookTopic: String, CaseIterable, Sendable {
   case retention
   /// Tags were promoted.
   case promotion
+  /// Something was refused for a quota.
+  case quota
 }
 
 extension AuditEvent {
   /// What webhooks are told by it; nil where that is nothing.
   var topic: WebhookTopic? {
-    guard outcome == .done else { return nil }
+    // What is refused for a quota is the one denial that webhooks are told of.
+    guard outcome == .done || action == .quotaExceeded else { return nil }
     return switch action {
     case .manifestPush: .push
     case .tagMove: .tag
@@ -27,6 +30,7 @@ extension AuditEvent {
     case .pull: .pull
     case .retentionApply, .retentionUndo: .retention
     case .promote: .promotion
+    case .quotaExceeded: .quota
     default: nil
     }
   }

@@ -37,6 +37,7 @@ struct CloudEvent {
     case .promote: "tag.promoted"
     case .retentionApply: "retention.applied"
     case .retentionUndo: "retention.undone"
+    case .quotaExceeded: "quota.exceeded"
     default: "webhook.pinged"
     }
   }
@@ -70,6 +71,11 @@ struct CloudEvent {
     case .tagDelete: [("tag", JSONText.string(event.subject)), ("run", number("run")), ("rule", text("rule"))]
     case .promote: [("tags", Self.array(event.subject)), ("source", text("source")), ("previous", previous)]
     case .retentionApply, .retentionUndo: [("scope", JSONText.string(event.subject)), ("run", number("run"))]
+    case .quotaExceeded:
+      [
+        ("scope", JSONText.string(event.subject)), ("limit", number("limit")), ("used", number("used")),
+        ("needed", number("needed")),
+      ]
     default: [("webhook", event.subject), ("scope", text("scope"))]
     }
   }

@@ -48,6 +48,31 @@ struct WebhookTests {
     }
   }
 
+  @Test("an owner is told when a quota is exceeded, once")
+  func quota() async throws {
+    let team = try await server.makeOrganization()
+    _ = try await server.mustManage(.PUT, "quotas", #"{"scope":"\#(team)","limit":1}"#)
+    try await withTarget(failing: 0) { _, url, taken in
+      _ = try await server.newWebhook(team, url, #","events":["quota","tag"]"#)
+      for _ in 0..<2 {
+        let refused = try await server.send(
+          .POST, "/v2/\(team)/a/blobs/uploads/?digest=\(Digest.of([1, 2, 3]))", as: try server.administrator,
+          body: [1, 2, 3])
+        #expect(refused.status == 403)
+      }
+      _ = try await server.mustManage(.PUT, "quotas", #"{"scope":"\#(team)","limit":1000000}"#)
+      _ = try await server.pushNewImage(to: "\(team)/b", tag: "v1")
+      while taken().count < 2 { await Task.yield() }
+      let told = try taken().compactMap { request in
+        let event = try JSONValue(parsing: request.body)
+        return event["type"] == .string("org.berth.quota.exceeded") ? event["data"] : nil
+      }
+      #expect(told.count == 1)
+      #expect(told.first?["scope"] == .string(team) && told.first?["repository"] == .string("\(team)/a"))
+      #expect(told.first?["limit"] == .integer(1) && told.first?["needed"] == .integer(3))
+    }
+  }
+
   @Test("a target that fails for a while gets every event once it is back, signed, and in order for each repository")
   func outage() async throws {
     let team = try await server.makeOrganization()
