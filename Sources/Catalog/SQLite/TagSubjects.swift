@@ -15,7 +15,7 @@ extension Database {
       subjects += try all(
         """
         SELECT m.digest
-        FROM (VALUES \(marks)) AS digests
+        FROM (VALUES \(marks)) AS name
         CROSS JOIN manifest m ON m.repository_id = ? AND m.digest >= column1 AND m.digest <= column2
         """, values + [repository]
       ) { try $0.digest(at: 0) }
