@@ -104,8 +104,9 @@ let package = Package(
       name: "Server",
       dependencies: [
         "Locks", "OCI", "YAMLFiles", "RegistryClient", "Images", "BlobStorage", "Catalog", "Access", "Retention",
-        "Registry", "Webhooks", asyncHTTPClient, configuration, metricsBackend, httpTypes, hummingbirdCore, logging, metrics, nioCore, nioHTTP1,
-        nioHTTPTypes, nioHTTPTypesHTTP1, nioPosix, nioSSL, serviceLifecycle, systemPackage, unixSignals,
+        "Registry", "Webhooks", asyncHTTPClient, configuration, metricsBackend, httpTypes, hummingbirdCore, logging,
+        metrics, nioCore, nioHTTP1, nioHTTPTypes, nioHTTPTypesHTTP1, nioPosix, nioSSL, serviceLifecycle, systemPackage,
+        unixSignals,
       ],
       swiftSettings: strict),
     .systemLibrary(name: "CMalloc"),

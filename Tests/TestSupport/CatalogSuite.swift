@@ -25,6 +25,6 @@ public struct CatalogSuite: Sendable, CustomTestStringConvertible {
   public static let all =
     uploads + blobs + manifests + tags + lists + deletes + collection + untagged + doctor
     + mirror + history + promotion + trash + accounts + members + tokens + visibility + keys + audit + auditOfPushes
-    + auditOfAccess + feed + replication + protection + holds + protectedGraphs + retention + packages + webhooks + quotas
-    + why + usage
+    + auditOfAccess + feed + replication + protection + holds + protectedGraphs + retention + packages + webhooks
+    + quotas + why + usage
 }

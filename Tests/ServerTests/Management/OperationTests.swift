@@ -58,8 +58,8 @@ struct OperationTests {
       }
       // What it is about is on the other server alone.
       let numbered: Set = [
-        "removeRetentionPolicy", "removeQuota", "getRetentionRun", "applyRetention", "undoRetention", "getWebhook", "changeWebhook",
-        "removeWebhook", "pingWebhook", "listWebhookDeliveries", "getWebhookDelivery", "redeliver",
+        "removeRetentionPolicy", "removeQuota", "getRetentionRun", "applyRetention", "undoRetention", "getWebhook",
+        "changeWebhook", "removeWebhook", "pingWebhook", "listWebhookDeliveries", "getWebhookDelivery", "redeliver",
       ]
       if numbered.contains(sample.id) {
         #expect(reply.status == 404 && reply.isError(.nameUnknown), "\(reply.text)")
