@@ -31,15 +31,15 @@ struct RepositoryUsageTests {
       contents.manifests.append(
         RepositoryContents.Manifest(
           id: Int64(place), digest: .of(withUnsafeBytes(of: place) { Array($0) }), size: 1, pushedAt: .farPast))
-      let start = contents.blobManifests.count
       contents.blobManifests.append(place)
       contents.blobs.append(
-        RepositoryContents.Blob(id: Int64(place), size: 10, isShared: false, manifests: start..<start + 1))
+        RepositoryContents.Blob(
+          digest: .of(withUnsafeBytes(of: place) { Array($0) }), size: 10, isShared: false, manifests: place..<place + 1
+        ))
     }
-    let start = contents.blobManifests.count
     contents.blobManifests += 0..<count
     contents.blobs.append(
-      RepositoryContents.Blob(id: Int64(count), size: 1000, isShared: false, manifests: start..<start + Int(count)))
+      RepositoryContents.Blob(digest: .of([]), size: 1000, isShared: false, manifests: count..<2 * count))
     for index in stride(from: 0, to: count, by: 3) {
       contents.tags.append(
         RepositoryContents.NamedTag(id: Int64(index), tag: .named("t\(index)"), manifest: index, beganAt: .farPast))

@@ -156,7 +156,8 @@ private struct KeeperWalk {
     for (digest, tag) in tags {
       guard let place = places[digest] else { continue }
       found[place].reasons.append(.tag(tag, keptBy: rules.first { $0.rule.tags.matches(tag) }))
-      if let subject = tag.subject?.digest { add(.about(subject, tag), to: digest) }
+      // A query only where a tag does not say the whole digest, as few do.
+      for subject in try database.subjects(of: [tag], in: repository) { add(.about(subject, tag), to: digest) }
     }
   }
 
