@@ -11,6 +11,8 @@ struct RetentionApplicationTests {
   private static let count = ProcessInfo.processInfo.environment["RETENTION_GRAPHS"].flatMap(Int.init) ?? 500
   /// How many repositories are worked on at once: their transactions share what making them durable takes.
   private static let atOnce = 32
+  /// How many repositories share a catalogue: collections look at all of it.
+  private static let inOneCatalog = 320
 
   @Test("what is kept can be pulled whole, and only what a plan takes has gone")
   func closure() async throws {
@@ -30,25 +32,27 @@ struct RetentionApplicationTests {
     }
   }
 
-  /// Applies a run to each of many repositories of one catalogue.
+  /// Applies a run to each of many repositories.
   private func forEachRun(
     trash window: Duration = .zero, _ body: ([RetentionCheck], SQLiteCatalog) async throws -> Void
   ) async throws {
-    try await withTemporaryFolder { folder in
-      let catalog = try SQLiteCatalog(path: "\(folder)/catalog")
-      try await catalog.setStandardTrashWindow(window)
-      for start in stride(from: 0, to: Self.count, by: Self.atOnce) {
-        let seeds = start..<min(start + Self.atOnce, Self.count)
-        let checks = try await withThrowingTaskGroup(of: RetentionCheck.self) { group in
-          for seed in seeds {
-            group.addTask { try await RetentionCheck(RandomRepository(catalog, seed: UInt64(seed))) }
-          }
-          return try await group.reduce(into: []) { $0.append($1) }
+    for start in stride(from: 0, to: Self.count, by: Self.inOneCatalog) {
+      try await withTemporaryFolder { folder in
+        let catalog = try SQLiteCatalog(path: "\(folder)/catalog")
+        try await catalog.setStandardTrashWindow(window)
+        for first in stride(from: start, to: min(start + Self.inOneCatalog, Self.count), by: Self.atOnce) {
+          try await body(try await checks(first..<min(first + Self.atOnce, Self.count), catalog), catalog)
         }
-        try await body(checks, catalog)
+        #expect(try await catalog.inconsistencies() == [])
+        try await catalog.close()
       }
-      #expect(try await catalog.inconsistencies() == [])
-      try await catalog.close()
+    }
+  }
+
+  private func checks(_ seeds: Range<Int>, _ catalog: SQLiteCatalog) async throws -> [RetentionCheck] {
+    try await withThrowingTaskGroup(of: RetentionCheck.self) { group in
+      for seed in seeds { group.addTask { try await RetentionCheck(RandomRepository(catalog, seed: UInt64(seed))) } }
+      return try await group.reduce(into: []) { $0.append($1) }
     }
   }
 }
