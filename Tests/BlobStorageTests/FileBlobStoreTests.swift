@@ -4,7 +4,7 @@ import OCI
 import TestSupport
 import Testing
 
-@Suite("A store of blobs in files", .timeLimit(.minutes(5)))
+@Suite("A store of blobs in files", .timeLimit(.minutes(10)))
 struct FileBlobStoreTests {
   @Test("does what every store does", arguments: BlobStoreBehaviour.all)
   func behaviour(_ behaviour: BlobStoreBehaviour) async throws {

@@ -50,7 +50,7 @@ struct DownloadTests {
     try await FaultyProxy.run(to: server.url, fault: { $0.earlier == 0 ? .stallAnswer(after: 1 << 20) : .none }) {
       proxy in
       var patience = HTTPConnections.Patience()
-      patience.reading = .seconds(4)
+      patience.reading = .seconds(15)
       try await withClient(patience: patience) { client in
         let received = try await client.repository(name, port: proxy.port).blob(blob).bytes()
         #expect(received == bytes)

@@ -5,7 +5,7 @@ import Registry
 import TestSupport
 import Testing
 
-@Suite("Blobs of a mirror", .timeLimit(.minutes(2)))
+@Suite("Blobs of a mirror", .timeLimit(.minutes(10)))
 struct MirrorBlobTests {
   @Test("are fetched once, whoever asks at the same time, and are the image's from then on")
   func fetchedOnce() async throws {

@@ -3,7 +3,7 @@ import Registry
 import TestSupport
 import Testing
 
-@Suite("The size of a mirror", .timeLimit(.minutes(2)))
+@Suite("The size of a mirror", .timeLimit(.minutes(10)))
 struct MirrorEvictionTests {
   @Test("is kept within its limit by letting go of what was pulled least recently")
   func leastRecent() async throws {

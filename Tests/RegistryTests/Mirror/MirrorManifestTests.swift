@@ -6,7 +6,7 @@ import Registry
 import TestSupport
 import Testing
 
-@Suite("Manifests of a mirror", .timeLimit(.minutes(2)))
+@Suite("Manifests of a mirror", .timeLimit(.minutes(10)))
 struct MirrorManifestTests {
   @Test("are fetched once, byte for byte, and served from here from then on")
   func fetchedOnce() async throws {
@@ -160,7 +160,8 @@ struct MirrorManifestTests {
     try await RegistryOnDisk.run { disk in
       let (upstream, time, reports) = (FakeUpstream(), TestTime(), Locked<[ProtectionRefusal]>([]))
       let mirror = MirroredRegistry(
-        registry: disk.registry, now: { time.now }, report: { refusal in reports.withLock { $0.append(refusal) } })
+        registry: disk.registry, now: { time.now }, patience: MirrorOnDisk.withoutEnd,
+        report: { refusal in reports.withLock { $0.append(refusal) } })
       try await mirror.mirror([.dockerHub(upstream)], absentFor: .seconds(30))
       _ = try await disk.catalog.addRule(.of(["1.*"], of: "docker.io"), by: .somebody)
       let old = upstream.add(["old"], as: "1.0")

@@ -31,7 +31,7 @@ struct MirrorOnDisk: Sendable {
   }
 
   /// The patience of a client that waits for as long as the upstream takes.
-  private static func withoutEnd() async {
+  @Sendable static func withoutEnd() async {
     // It is over when the upstream has answered, by the end of the task.
     while !Task.isCancelled { try? await Task.sleep(for: .seconds(3_600)) }
   }

@@ -11,7 +11,7 @@ import Testing
 
 @testable import Server
 
-@Suite("The service of a mirror", .timeLimit(.minutes(2)))
+@Suite("The service of a mirror", .timeLimit(.minutes(10)))
 struct MirrorServiceTests {
   private static let repository = RepositoryName.named("upstream.test/team/app")
 

@@ -6,7 +6,7 @@ import Server
 import TestSupport
 import Testing
 
-@Suite("A server that mirrors another", .timeLimit(.minutes(5)))
+@Suite("A server that mirrors another", .timeLimit(.minutes(10)))
 struct MirrorTests {
   private let layers = [Sample.newBytes(5_000_000), Sample.newBytes(300_000), Sample.newBytes(100)]
 

@@ -5,7 +5,7 @@ import Server
 import TestSupport
 import Testing
 
-@Suite("A server that replicates to another", .timeLimit(.minutes(5)))
+@Suite("A server that replicates to another", .timeLimit(.minutes(10)))
 struct ReplicationPairTests {
   @Test("makes both the same, though the target is stopped and started again during 500 pushes")
   func outage() async throws {

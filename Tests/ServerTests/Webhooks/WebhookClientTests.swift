@@ -25,7 +25,7 @@ struct WebhookClientTests {
 
   private func send(
     to url: String, standingFor addresses: [ClientAddress], allowsPrivate: Bool = true,
-    patience: Duration = .seconds(10)
+    patience: Duration = .seconds(600)
   ) async throws -> WebhookAnswer {
     let targets = TargetAddresses(allowsPrivate: allowsPrivate) { (_: String) throws(WebhookFailure) in addresses }
     let client = WebhookClient(addresses: targets, patience: patience)
