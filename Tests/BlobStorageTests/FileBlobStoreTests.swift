@@ -199,7 +199,7 @@ struct FileBlobStoreTests {
           if number.isMultiple(of: 8) { group.cancelAll() }
         }
       }
-      while try !folder.openFiles().isEmpty { await Task.yield() }
+      while try !folder.openFiles().isEmpty { await shortPause() }
     }
   }
 }

@@ -36,7 +36,7 @@ struct ReplicationKillTests {
         }
       }
       for (tag, digest) in pushed {
-        while try await target.digest(of: tag, in: Self.repository) != digest { await Task.yield() }
+        while try await target.digest(of: tag, in: Self.repository) != digest { await shortPause() }
       }
       let (status, output) = try await ServerProcess.run("replication", "check", "rule", "--server", source.url)
       #expect(status == 0 && output.hasSuffix("\(pushed.count) tags compared, 0 differences"), "\(output)")

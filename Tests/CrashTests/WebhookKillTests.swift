@@ -37,7 +37,7 @@ struct WebhookKillTests {
         }
         target.isDown = false
         let expected = Set(pushed.values.joined())
-        while !expected.isSubset(of: target.taken) { await Task.yield() }
+        while !expected.isSubset(of: target.taken) { await shortPause() }
         let taken = target.taken
         for (repository, subjects) in pushed {
           var seen: Set<String> = []

@@ -43,7 +43,7 @@ struct CollectedUploadTests {
       let (body, source) = AsyncThrowingStream<ByteBuffer, any Error>.makeStream()
       async let end: Void = disk.registry.finishUpload(
         id, in: repository, as: .blob("slow"), range: nil, length: nil, body: body)
-      while disk.registry.sessions.count == 0 { await Task.yield() }
+      while disk.registry.sessions.count == 0 { await shortPause() }
       #expect(try await disk.collector.collect(.asIfLater).uploads == 0)
       source.yield(ByteBuffer(string: "slow"))
       source.finish()

@@ -43,7 +43,7 @@ struct WebhookDeliveriesTests {
       stage.fail("up.example.org", times: 1)
       stage.pass(.seconds(2 * 86_400))
       try await stage.move("old", in: "team/a")
-      while stage.deliveries.totals.failed == 0 { await Task.yield() }
+      while stage.deliveries.totals.failed == 0 { await shortPause() }
       try await stage.move("new", in: "team/a")
       try await stage.delivered(1)
       #expect(stage.taken == ["team/a:new"])
@@ -118,7 +118,7 @@ private final class Stage: WebhookTransport {
 
   /// Waits until targets took as many.
   func delivered(_ count: Int) async throws {
-    while taken.count < count { await Task.yield() }
+    while taken.count < count { await shortPause() }
   }
 
   func send(_ message: WebhookMessage, to url: WebhookURL) async throws(WebhookFailure) -> WebhookAnswer {

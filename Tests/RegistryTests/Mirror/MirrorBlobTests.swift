@@ -54,7 +54,7 @@ struct MirrorBlobTests {
       let blob = try await mirror.mirror.blob(.blob(name), in: MirrorOnDisk.repository)
       await blob.close()
       hold.send()
-      while mirror.mirror.fetchCount > 0 { await Task.yield() }
+      while mirror.mirror.fetchCount > 0 { await shortPause() }
       #expect(try await mirror.disk.pull(.blob(name), from: MirrorOnDisk.repository)?.count == 300_000)
       #expect(mirror.upstream.count(.blob) == 1)
     }
@@ -72,7 +72,7 @@ struct MirrorBlobTests {
         if isWrong { state.wrong[.blob(name)] = Array(repeating: 0, count: 300_000) } else { state.breaksOff = 200_000 }
       }
       await #expect(throws: (any Error).self) { _ = try await mirror.blob(name) }
-      while mirror.mirror.fetchCount > 0 { await Task.yield() }
+      while mirror.mirror.fetchCount > 0 { await shortPause() }
       #expect(try await mirror.disk.storedDigests() == [])
       #expect(try await mirror.disk.store.stagedUploads() == [])
       mirror.upstream.change { state in
@@ -92,7 +92,7 @@ struct MirrorBlobTests {
       mirror.upstream.change { $0.wrong[.blob("")] = [1] }
       await expectRefusal(.unavailable, status: 502) { _ = try await mirror.blob("") }
       mirror.upstream.change { $0.wrong = [:] }
-      while mirror.mirror.fetchCount > 0 { await Task.yield() }
+      while mirror.mirror.fetchCount > 0 { await shortPause() }
       #expect(try await mirror.blob("") == "")
     }
   }

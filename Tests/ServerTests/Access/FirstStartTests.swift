@@ -139,7 +139,7 @@ struct FirstStartTests {
         #expect(try await server.send(.GET, "/v2/", as: access.login).status == 200)
 
         try "# nobody\n".write(toFile: path, atomically: true, encoding: .utf8)
-        while try await server.send(.GET, "/v2/", as: zoe).status != 401 { await Task.yield() }
+        while try await server.send(.GET, "/v2/", as: zoe).status != 401 { await shortPause() }
         #expect(try await server.send(.GET, "/v2/", as: access.login).status == 401)
       }
     }

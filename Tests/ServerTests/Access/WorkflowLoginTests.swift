@@ -87,7 +87,7 @@ struct WorkflowLoginTests {
       let login = Login.token(token.access_token)
       try String(contentsOfFile: path, encoding: .utf8).replacing("name: release", with: "name: another")
         .write(toFile: path, atomically: true, encoding: .utf8)
-      while try await server.send(.GET, "/v2/", as: login).status != 401 { await Task.yield() }
+      while try await server.send(.GET, "/v2/", as: login).status != 401 { await shortPause() }
     }
   }
 

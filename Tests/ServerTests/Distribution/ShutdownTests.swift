@@ -8,7 +8,7 @@ import TestSupport
 struct ShutdownTests {
   /// Waits until the server takes no connection.
   private static func waitUntilClosed(_ port: Int) async {
-    while (try? await RawClient.talk(to: port) { _ in }) != nil { await Task.yield() }
+    while (try? await RawClient.talk(to: port) { _ in }) != nil { await shortPause() }
   }
 
   @Test("a download goes on to its end while new connections are refused")

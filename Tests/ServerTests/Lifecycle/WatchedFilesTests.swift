@@ -80,7 +80,7 @@ struct WatchedFilesTests {
       let number = try await Self.number(in: path, every: .milliseconds(1))
       let running = Task { try await number.run() }
       try Self.write("2", to: path)
-      while number.value == 1 { await Task.yield() }
+      while number.value == 1 { await shortPause() }
       running.cancel()
       try await running.value
       #expect(number.value == 2)

@@ -30,7 +30,7 @@ struct AuditLogTests {
           let user = try await server.makeUser()
           _ = try await server.pushNewImage(to: "\(user.name)/tool", tag: "v1", as: user.login)
           trail = try await server.auditTrail().map(\.id).reversed()
-          while try lines(log).count < trail.count { await Task.yield() }
+          while try lines(log).count < trail.count { await shortPause() }
         }
         #expect(try lines(log).map(\.id) == trail)
       }
@@ -48,11 +48,11 @@ struct AuditLogTests {
         settings.auditLog = log
       } _: { server in
         try await server.makeUser()
-        while try lines(log).isEmpty { await Task.yield() }
+        while try lines(log).isEmpty { await shortPause() }
         try FileManager.default.moveItem(atPath: log, toPath: "\(log).1")
         try await server.makeUser()
         let trail = try await server.auditTrail().map(\.id).sorted()
-        while try lines(log).last?.id != trail.last { await Task.yield() }
+        while try lines(log).last?.id != trail.last { await shortPause() }
         #expect(try lines("\(log).1").map(\.id) + lines(log).map(\.id) == trail)
       }
     }
@@ -70,7 +70,7 @@ struct AuditLogTests {
         } _: { server in
           let earlier = trails.last ?? []
           if retention == short {
-            while try await !earlier.isDisjoint(with: server.auditTrail().map(\.id)) { await Task.yield() }
+            while try await !earlier.isDisjoint(with: server.auditTrail().map(\.id)) { await shortPause() }
           } else {
             trails.append(Set(try await server.auditTrail().map(\.id)))
             #expect(trails.last?.isSuperset(of: earlier) == true)

@@ -65,7 +65,7 @@ struct MirrorPair: Sendable {
   /// Stops the upstream, and waits until the mirror has nobody to ask whether a tag has moved.
   func stopUpstream(knowing manifest: String) async throws {
     upstream.stop()
-    while try await mirror.send(.HEAD, manifest)["Warning"] == nil { await Task.yield() }
+    while try await mirror.send(.HEAD, manifest)["Warning"] == nil { await shortPause() }
   }
 }
 

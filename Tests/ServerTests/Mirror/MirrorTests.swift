@@ -180,7 +180,7 @@ struct MirrorTests {
           let target = "/v2/upstream.test/team/app/manifests/latest"
           #expect(try await mirror.send(.GET, target).status == 404)
           try MirrorPair.file(upstream, "repositories: team/*").write(toFile: file, atomically: true, encoding: .utf8)
-          while try await mirror.send(.GET, target).status != 200 { await Task.yield() }
+          while try await mirror.send(.GET, target).status != 200 { await shortPause() }
           try "nonsense".write(toFile: file, atomically: true, encoding: .utf8)
           #expect(try await mirror.send(.GET, target).status == 200)
         }

@@ -54,7 +54,7 @@ struct ReplicationPair: Sendable {
   /// Waits until the source finds no difference between itself and the target.
   static func settle(_ source: LiveServer) async throws {
     let equal = #/"differences":0}\n$/#
-    while try await !differences(source).contains(equal) { await Task.yield() }
+    while try await !differences(source).contains(equal) { await shortPause() }
   }
 
   /// What the source says about how the target differs.

@@ -19,11 +19,11 @@ struct ReplicationPairTests {
       try await LiveServer.run(data: "\(folder)/source", configure: { $0.replication = file }) { source in
         try await LiveServer.run(data: data, configure: listen) { target in
           try await push(0..<150, to: source)
-          while try await ReplicationPair.tags(of: "team/app", on: target).isEmpty { await Task.yield() }
+          while try await ReplicationPair.tags(of: "team/app", on: target).isEmpty { await shortPause() }
         }
         try await push(150..<350, to: source)
         while try await !source.send(.GET, "/api/v1/replication").text.contains("targetFailure") {
-          await Task.yield()
+          await shortPause()
         }
         try await LiveServer.run(data: data, configure: listen) { target in
           try await push(350..<500, to: source)
@@ -69,7 +69,7 @@ struct ReplicationPairTests {
       #expect(try await set(1).status == 200)
       let image = try await pair.source.pushImage(to: "team/app", as: "v1", layers: [Sample.newBytes(100)])
       while try await !pair.source.send(.GET, "/api/v1/replication/rule/jobs").text.contains("of its quota of 1 B") {
-        await Task.yield()
+        await shortPause()
       }
       #expect(try await set(1 << 20).status == 200)
       try await pair.source.send(.POST, "/api/v1/replication/rule/runs")
@@ -140,7 +140,7 @@ struct ReplicationPairTests {
         try await pair.source.pushImage(to: "team/app", as: LiveServer.newName("tag"), layers: [])
       } while try await pair.source.send(.GET, "/api/v1/replication/rule/jobs").text == "[]"
       while try await !pair.source.send(.GET, "/api/v1/replication/rule/jobs").text.contains("lastError") {
-        await Task.yield()
+        await shortPause()
       }
       let status = try await pair.source.send(.GET, "/api/v1/replication").text
       #expect(status.contains(#""targetFailure":"#) && !status.contains(#""pending":0"#), "\(status)")
@@ -164,13 +164,13 @@ struct ReplicationPairTests {
         try await LiveServer.run(configure: { $0.replication = file }) { source in
           let image = try await source.pushImage(to: "team/app", as: "latest")
           while try await !source.send(.GET, "/api/v1/replication").text.contains("targetFailure") {
-            await Task.yield()
+            await shortPause()
           }
           try robot.secret.write(toFile: password, atomically: true, encoding: .utf8)
           while true {
             let reply = try await target.send(.GET, "/v2/team/app/manifests/latest", as: robot.login)
             if reply.body == image.bytes { return }
-            await Task.yield()
+            await shortPause()
           }
         }
       }
