@@ -47,8 +47,9 @@ public protocol Catalog:
   /// - Throws: also `overQuota` where a quota leaves no room at all.
   func beginUpload(_ id: UploadID, in repository: RepositoryName) async throws(CatalogError)
 
-  /// Whether an upload of that name is in progress in the repository.
-  func hasUpload(_ id: UploadID, in repository: RepositoryName) async throws(CatalogError) -> Bool
+  /// An upload of that name that is in progress in the repository, and the quota that leaves it least room; nil where
+  /// there is none.
+  func upload(_ id: UploadID, in repository: RepositoryName) async throws(CatalogError) -> BegunUpload?
 
   /// Forgets an upload. It survives the end of the process, and power loss need not.
   ///

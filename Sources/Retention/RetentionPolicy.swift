@@ -25,7 +25,7 @@ public struct RetentionPolicy: Hashable, Sendable {
   /// Puts policies together, of which the rules of the first come first; each rule's name tells whose it is.
   ///
   /// What was pulled lately is kept for as long as the first says that says it.
-  public init(merging policies: [(scope: RetentionScope, policy: RetentionPolicy)]) {
+  public init(merging policies: [(scope: RepositoryScope, policy: RetentionPolicy)]) {
     rules = policies.flatMap { scope, policy in
       policy.rules.map { RetentionRule(name: "\($0.name) (\(scope))", subject: $0.subject, keep: $0.keep) }
     }

@@ -41,7 +41,7 @@ public struct RetentionRunner: Sendable {
   }
 
   /// Begins a run, which is a plan once `plan` was made.
-  public func begin(_ scope: RetentionScope, by actor: Author) async throws -> RetentionRun {
+  public func begin(_ scope: RepositoryScope, by actor: Author) async throws -> RetentionRun {
     _ = try await catalog.removeRetentionRuns(before: .now - Self.memory, limit: Self.page)
     return try await catalog.beginRetentionRun(scope, by: actor)
   }
@@ -88,19 +88,19 @@ public struct RetentionRunner: Sendable {
     return try await plan(repository, try await policies(of: [repository]), at: .now)
   }
 
-  private func policies(of repositories: [RepositoryName]) async throws -> [RetentionScope: RetentionPolicyRecord] {
-    let scopes = Set(repositories.flatMap(RetentionScope.all))
+  private func policies(of repositories: [RepositoryName]) async throws -> [RepositoryScope: RetentionPolicyRecord] {
+    let scopes = Set(repositories.flatMap(RepositoryScope.all))
     let policies = try await catalog.retentionPolicies(of: Array(scopes))
     return Dictionary(policies.map { ($0.scope, $0) }, uniquingKeysWith: { policy, _ in policy })
   }
 
   /// - Returns: nil where no policy is about the repository, or it is gone.
   private func plan(
-    _ repository: RepositoryName, _ policies: [RetentionScope: RetentionPolicyRecord], at now: Timestamp
+    _ repository: RepositoryName, _ policies: [RepositoryScope: RetentionPolicyRecord], at now: Timestamp
   ) async throws -> Step? {
-    let records = RetentionScope.all(of: repository).compactMap { policies[$0] }
+    let records = RepositoryScope.all(of: repository).compactMap { policies[$0] }
     guard !records.isEmpty else { return nil }
-    var parsed: [(scope: RetentionScope, policy: RetentionPolicy)] = []
+    var parsed: [(scope: RepositoryScope, policy: RetentionPolicy)] = []
     for record in records {
       do {
         parsed.append((record.scope, try RetentionPolicy(parsing: Array(record.text.utf8))))

@@ -55,7 +55,7 @@ struct SQLiteCatalogTests {
 
       let second = CatalogScenario(try SQLiteCatalog(path: path))
       #expect(try await second.resolve("latest") == image.digest)
-      #expect(try await second.catalog.hasUpload(upload, in: second.repository))
+      #expect(try await second.catalog.upload(upload, in: second.repository) != nil)
       #expect(try await second.catalog.totals().blobs == 2)
       try await second.catalog.close()
     }
@@ -167,8 +167,5 @@ struct SQLiteCatalogRaceTests {
 
 /// Lends the path of a file that does not exist, in a folder of its own that is deleted afterwards.
 func withCatalogFile(_ body: (String) async throws -> Void) async throws {
-  let folder = FileManager.default.temporaryDirectory.appending(path: "catalog-\(UUID())")
-  try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-  defer { try? FileManager.default.removeItem(at: folder) }
-  try await body(folder.appending(path: "catalog.sqlite").path)
+  try await withTemporaryFolder { try await body("\($0)/catalog.sqlite") }
 }

@@ -11,14 +11,14 @@ struct CollectionKillTests {
 
   @Test("is finished by the next ones while pushes go on, and takes nothing that is needed")
   func killed() async throws {
-    var random = SeededGenerator.ofRun()
+    var random = SeededNumbers.ofRun()
     try await withTemporaryFolder { folder in
       let data = "\(folder)/data"
       let garbage = (0..<Self.garbage).map { Blob(Array("garbage \($0)".utf8)) }
       try await push(garbage, data)
       let sharedTag = Locked(SharedTag())
       var clients = (0..<2).map { number in
-        CrashClient(number: number, random: SeededGenerator(seed: random.next()), sharedTag: sharedTag)
+        CrashClient(number: number, random: SeededNumbers(seed: random.next()), sharedTag: sharedTag)
       }
 
       var present = garbage.count

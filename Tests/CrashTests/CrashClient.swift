@@ -21,7 +21,7 @@ struct CrashClient: Sendable {
 
   let sharedTag: Locked<SharedTag>
   private let number: Int
-  private var random: SeededGenerator
+  private var random: SeededNumbers
   private var names = 0
 
   static let sharedRepository = "crash/shared"
@@ -39,7 +39,7 @@ struct CrashClient: Sendable {
     var isEnding = false
   }
 
-  init(number: Int, random: SeededGenerator, sharedTag: Locked<SharedTag>) {
+  init(number: Int, random: SeededNumbers, sharedTag: Locked<SharedTag>) {
     self.number = number
     self.random = random
     self.sharedTag = sharedTag

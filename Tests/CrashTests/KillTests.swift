@@ -13,7 +13,7 @@ struct KillTests {
 
   @Test("keeps what it acknowledged, serves nothing in part, and brings back nothing that was deleted")
   func kills() async throws {
-    var random = SeededGenerator.ofRun()
+    var random = SeededNumbers.ofRun()
     var left = Self.kills
     while left > 0 {
       let kills = min(left, Self.killsOfFolder)
@@ -24,10 +24,10 @@ struct KillTests {
     }
   }
 
-  private func kill(_ kills: Int, data: String, _ random: inout SeededGenerator) async throws {
+  private func kill(_ kills: Int, data: String, _ random: inout SeededNumbers) async throws {
     let sharedTag = Locked(SharedTag())
     var clients = (0..<4).map { number in
-      CrashClient(number: number, random: SeededGenerator(seed: random.next()), sharedTag: sharedTag)
+      CrashClient(number: number, random: SeededNumbers(seed: random.next()), sharedTag: sharedTag)
     }
     for kill in 1...kills {
       if kill % 8 == 0 {

@@ -13,7 +13,7 @@ struct MirrorKillTests {
 
   @Test("in the middle of a fetch has nothing wrong afterwards, and fetches what is missing")
   func killed() async throws {
-    var random = SeededGenerator.ofRun()
+    var random = SeededNumbers.ofRun()
     try await withTemporaryFolder { folder in
       let (data, file) = ("\(folder)/data", "\(folder)/mirror.yaml")
       try await LiveServer.run { upstream in

@@ -11,7 +11,7 @@ struct ReplicationKillTests {
 
   @Test("has brought everything in the end, and each tag as it was last")
   func killed() async throws {
-    var random = SeededGenerator.ofRun()
+    var random = SeededNumbers.ofRun()
     try await withTemporaryFolder { folder in
       let file = "\(folder)/replication.yaml"
       var target = try await ServerProcess(data: "\(folder)/target")

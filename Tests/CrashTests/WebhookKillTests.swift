@@ -11,7 +11,7 @@ struct WebhookKillTests {
 
   @Test("are told every event in the end, those of a repository in their order, while targets fail and servers die")
   func killed() async throws {
-    var random = SeededGenerator.ofRun()
+    var random = SeededNumbers.ofRun()
     let target = Target()
     try await withTemporaryFolder { folder in
       try await ScriptedServer.run {

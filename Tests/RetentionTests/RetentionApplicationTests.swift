@@ -72,7 +72,7 @@ private struct RetentionCheck: Sendable {
     var repository = random
     let catalog = repository.scenario.catalog
     try await repository.fill()
-    let scope = RetentionScope.repository(repository.name)
+    let scope = RepositoryScope.repository(repository.name)
     _ = try await catalog.setRetentionPolicy(repository.policy(), for: scope, by: .somebody)
     let runner = RetentionRunner(catalog: catalog, flushPulls: {}, noteChanges: {})
     run = try await runner.begin(scope, by: .somebody)

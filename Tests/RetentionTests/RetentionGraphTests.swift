@@ -2,6 +2,7 @@ import Catalog
 import Foundation
 import OCI
 import Retention
+import TestSupport
 import Testing
 
 /// What holds for every repository and every policy. `RETENTION_GRAPHS` says how many are tried.

@@ -93,7 +93,7 @@ extension CatalogSuite {
         try await scenario.catalog.linkBlob(.blob("a"), size: 1, to: scenario.repository, ending: id)
       }
       #expect(try await link() == .beingRemoved)
-      #expect(try await scenario.catalog.hasUpload(id, in: scenario.repository))
+      #expect(try await scenario.catalog.upload(id, in: scenario.repository) != nil)
       #expect(try await scenario.catalog.mountBlob(.blob("a"), from: nil, to: scenario.repository) == nil)
       #expect(try await scenario.catalog.knowsBlob(.blob("a")))
       #expect(try await scenario.catalog.claimUnlinkedBlobs(limit: 10).map(\.digest) == [.blob("a")])

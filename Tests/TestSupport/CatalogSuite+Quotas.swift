@@ -175,7 +175,7 @@ private struct RandomUsage {
   }
 
   func run() async throws {
-    var chance = SeededChance(seed: seed)
+    var chance = SeededNumbers(seed: seed)
     let catalog = places[0].catalog
     try await places[0].setQuota(1 << 40, of: owner)
     for place in places { try await place.setQuota(1 << 40, of: place.repository.value) }

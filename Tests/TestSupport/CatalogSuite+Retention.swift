@@ -6,14 +6,14 @@ extension CatalogSuite {
   static let retention = [
     CatalogSuite("a scope has one retention policy, which is listed, replaced and removed") { scenario in
       let catalog = scenario.catalog
-      let scope = RetentionScope.repository(scenario.repository)
+      let scope = RepositoryScope.repository(scenario.repository)
       _ = try await catalog.setRetentionPolicy("rules: []", for: .registry, by: .somebody)
       _ = try await catalog.setRetentionPolicy("first", for: scope, by: .somebody)
       _ = try await catalog.setRetentionPolicy("second", for: scope, by: .somebody)
       let all = try await catalog.retentionPolicies(where: { _ in true }, after: nil, limit: 10)
       #expect(all.map(\.scope) == [.registry, scope])
       #expect(all.last?.text == "second")
-      #expect(try await catalog.retentionPolicies(of: RetentionScope.all(of: scenario.repository)).count == 2)
+      #expect(try await catalog.retentionPolicies(of: RepositoryScope.all(of: scenario.repository)).count == 2)
       #expect(try await catalog.removeRetentionPolicy(of: scope, by: .somebody))
       #expect(try await !catalog.removeRetentionPolicy(of: scope, by: .somebody))
       #expect(try await catalog.retentionPolicies(where: { $0 == scope }, after: nil, limit: 10) == [])
@@ -21,11 +21,11 @@ extension CatalogSuite {
     CatalogSuite("the repositories of a scope are listed page by page") { scenario in
       for name in ["team/a", "team/b", "other/c"] { try await scenario.inside(name).pushImage(["config"]) }
       let catalog = scenario.catalog
-      let team = RetentionScope.owner(AccountName(ownerOf: .named("team/a")))
+      let team = RepositoryScope.owner(AccountName(ownerOf: .named("team/a")))
       #expect(try await catalog.repositories(in: team, after: nil, limit: 1) == [.named("team/a")])
       #expect(try await catalog.repositories(in: team, after: "team/a", limit: 9) == [.named("team/b")])
       #expect(try await catalog.repositories(in: .registry, after: nil, limit: 9).count == 3)
-      let one = RetentionScope.repository(.named("other/c"))
+      let one = RepositoryScope.repository(.named("other/c"))
       #expect(try await catalog.repositories(in: one, after: nil, limit: 9) == [.named("other/c")])
     },
     CatalogSuite("a run removes in the order of its steps, once, and records each removal") { scenario in

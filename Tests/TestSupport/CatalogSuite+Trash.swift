@@ -242,13 +242,13 @@ extension CatalogSuite {
 /// A repository of images, indexes in indexes, referrers of referrers and tags, made by chance.
 private struct RandomGraph {
   let scenario: CatalogScenario
-  private var chance: SeededChance
+  private var chance: SeededNumbers
   private let owner: AccountName
 
   init(seed: UInt64, in scenario: CatalogScenario) {
     self.scenario = scenario
     owner = AccountName(ownerOf: scenario.repository)
-    chance = SeededChance(seed: seed)
+    chance = SeededNumbers(seed: seed)
   }
 
   func deleteAndRestore() async throws {
@@ -291,7 +291,7 @@ private struct RandomGraph {
   }
 
   /// - Returns: the manifests, and the names of all blobs that they need.
-  private func build(_ chance: inout SeededChance) async throws -> ([Manifest], Set<String>) {
+  private func build(_ chance: inout SeededNumbers) async throws -> ([Manifest], Set<String>) {
     var manifests: [Manifest] = []
     var blobs: Set<String> = []
     let name = scenario.repository.value

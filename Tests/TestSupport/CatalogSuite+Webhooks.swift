@@ -233,7 +233,7 @@ extension CatalogScenario {
     topics: Set<WebhookTopic>? = nil, isDisabled: Bool = false
   ) async throws -> Webhook {
     try await catalog.addWebhook(
-      try WebhookScope(parsing: scope),
+      try RepositoryScope(parsing: scope),
       try WebhookSettings(
         url: try WebhookURL(parsing: url), format: format, topics: topics, isDisabled: isDisabled),
       secret: try WebhookSecret(parsing: Self.webhookSecret), by: .somebody)

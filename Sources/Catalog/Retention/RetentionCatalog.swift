@@ -9,33 +9,33 @@ public protocol RetentionCatalog: PullCatalog {
 
   /// Puts a policy in the place of the one that a scope has, if any.
   func setRetentionPolicy(
-    _ text: String, for scope: RetentionScope, by actor: Author
+    _ text: String, for scope: RepositoryScope, by actor: Author
   ) async throws(CatalogError) -> RetentionPolicyRecord
 
   /// Takes a scope's policy away.
   ///
   /// - Returns: whether it had one.
-  func removeRetentionPolicy(of scope: RetentionScope, by actor: Author) async throws(CatalogError) -> Bool
+  func removeRetentionPolicy(of scope: RepositoryScope, by actor: Author) async throws(CatalogError) -> Bool
 
   /// The policies of some scopes, in no order.
-  func retentionPolicies(of scopes: [RetentionScope]) async throws(CatalogError) -> [RetentionPolicyRecord]
+  func retentionPolicies(of scopes: [RepositoryScope]) async throws(CatalogError) -> [RetentionPolicyRecord]
 
   /// Policies that a rule of the caller's lets through, in the order of their scopes' bytes, after one scope.
   func retentionPolicies(
-    where isListed: @escaping @Sendable (RetentionScope) -> Bool, after: String?, limit: Int
+    where isListed: @escaping @Sendable (RepositoryScope) -> Bool, after: String?, limit: Int
   ) async throws(CatalogError) -> [RetentionPolicyRecord]
 
   /// The repositories of a scope, in the order of their names' bytes, after one name; those that mirror another registry
   /// are left out, because what they hold follows their upstream.
   func repositories(
-    in scope: RetentionScope, after: String?, limit: Int
+    in scope: RepositoryScope, after: String?, limit: Int
   ) async throws(CatalogError) -> [RepositoryName]
 
   // MARK: Runs
 
   /// Begins a run. What was committed before is seen by whoever reads from now on, and everything else happens at or
   /// after the moment that the run says.
-  func beginRetentionRun(_ scope: RetentionScope, by actor: Author) async throws(CatalogError) -> RetentionRun
+  func beginRetentionRun(_ scope: RepositoryScope, by actor: Author) async throws(CatalogError) -> RetentionRun
 
   /// Stores what a run takes from one repository.
   func addRetentionPart(_ part: NewRetentionPart) async throws(CatalogError)
@@ -75,7 +75,7 @@ public protocol RetentionCatalog: PullCatalog {
 
   /// Runs that a rule of the caller's lets through, the newest first, before one.
   func retentionRuns(
-    where isListed: @escaping @Sendable (RetentionScope) -> Bool, before: Int64?, limit: Int
+    where isListed: @escaping @Sendable (RepositoryScope) -> Bool, before: Int64?, limit: Int
   ) async throws(CatalogError) -> [RetentionRun]
 
   /// The parts of a run, in the order of their rows, after one.

@@ -19,7 +19,7 @@ public struct RetentionRun: Hashable, Sendable {
   /// The number.
   public let id: Int64
   /// What it is about.
-  public let scope: RetentionScope
+  public let scope: RepositoryScope
   /// Who planned it. What was pushed or pulled from that moment on is left alone.
   public let begun: Deed
   /// Whether the plan is whole.
@@ -30,7 +30,7 @@ public struct RetentionRun: Hashable, Sendable {
   public let undone: Deed?
 
   /// Makes one of its parts.
-  public init(id: Int64, scope: RetentionScope, begun: Deed, isPlanned: Bool, applied: Deed?, undone: Deed?) {
+  public init(id: Int64, scope: RepositoryScope, begun: Deed, isPlanned: Bool, applied: Deed?, undone: Deed?) {
     self.id = id
     self.scope = scope
     self.begun = begun

@@ -55,6 +55,13 @@ extension Database {
   }
 }
 
+extension Database {
+  /// The quota that leaves least room in a repository; nil where none holds in it.
+  func tightestQuota(in repository: RepositoryName) throws -> Quota? {
+    try quotas(in: repository).min { $0.room < $1.room }
+  }
+}
+
 extension Row {
   /// Columns `scope`, `limit`, `used`.
   func quota() throws -> Quota {

@@ -80,8 +80,7 @@ extension SQLiteCatalog {
   }
 
   /// A link waits for review from the start: the push that made it may never come to its manifest, and until it does, it
-  /// counts. Mirrored manifests
-  /// that were waiting for the blob need it from here on.
+  /// counts. Mirrored manifests that were waiting for the blob need it from here on.
   private static func link(
     _ blob: Int64, _ digest: Digest, to repository: Int64, at now: Timestamp, in database: Database
   ) throws {

@@ -69,7 +69,7 @@ extension SQLiteCatalog {
   /// The quota that leaves least room in a repository, which need not be there yet; nil where none holds in it.
   public func tightestQuota(in repository: RepositoryName) async throws(CatalogError) -> Quota? {
     try await read(while: "reading the quotas of \(repository)") { database in
-      try database.quotas(in: repository).min { $0.room < $1.room }
+      try database.tightestQuota(in: repository)
     }
   }
 

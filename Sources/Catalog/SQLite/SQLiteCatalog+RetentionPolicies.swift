@@ -4,7 +4,7 @@ public import OCI
 extension SQLiteCatalog {
   /// Puts a policy in the place of the one that a scope has, if any.
   public func setRetentionPolicy(
-    _ text: String, for scope: RetentionScope, by actor: Author
+    _ text: String, for scope: RepositoryScope, by actor: Author
   ) async throws(CatalogError) -> RetentionPolicyRecord {
     try await write(while: "setting the retention policy of \(scope)") { database in
       let change = Change(by: actor, in: scope.repository)
@@ -23,7 +23,7 @@ extension SQLiteCatalog {
   ///
   /// - Returns: whether it had one.
   public func removeRetentionPolicy(
-    of scope: RetentionScope, by actor: Author
+    of scope: RepositoryScope, by actor: Author
   ) async throws(CatalogError) -> Bool {
     try await write(while: "removing the retention policy of \(scope)") { database in
       let removed = try database.run("DELETE FROM retention_policy WHERE scope = ?", [scope.description])
@@ -35,7 +35,7 @@ extension SQLiteCatalog {
 
   /// The policies of some scopes, in no order.
   public func retentionPolicies(
-    of scopes: [RetentionScope]
+    of scopes: [RepositoryScope]
   ) async throws(CatalogError) -> [RetentionPolicyRecord] {
     try await read(while: "reading retention policies") { database in
       var policies: [String: RetentionPolicyRecord] = [:]
@@ -52,7 +52,7 @@ extension SQLiteCatalog {
 
   /// Policies that a rule of the caller's lets through, in the order of their scopes' bytes, after one scope.
   public func retentionPolicies(
-    where isListed: @escaping @Sendable (RetentionScope) -> Bool, after: String?, limit: Int
+    where isListed: @escaping @Sendable (RepositoryScope) -> Bool, after: String?, limit: Int
   ) async throws(CatalogError) -> [RetentionPolicyRecord] {
     try await read(while: "listing retention policies") { database in
       try database.first(
@@ -68,7 +68,7 @@ extension SQLiteCatalog {
   /// The repositories of a scope, in the order of their names' bytes, after one name; those that mirror another registry
   /// are left out, because what they hold follows their upstream.
   public func repositories(
-    in scope: RetentionScope, after: String?, limit: Int
+    in scope: RepositoryScope, after: String?, limit: Int
   ) async throws(CatalogError) -> [RepositoryName] {
     let (condition, arguments): (String, StatementArguments) =
       switch scope {
@@ -85,7 +85,7 @@ extension SQLiteCatalog {
   }
 }
 
-extension RetentionScope {
+extension RepositoryScope {
   /// The repository that it names, if it names one.
   var repository: RepositoryName? {
     if case .repository(let repository) = self { repository } else { nil }
@@ -96,7 +96,7 @@ extension Row {
   /// The columns `scope, policy, set_at, set_by`.
   fileprivate func retentionPolicy() throws -> RetentionPolicyRecord {
     RetentionPolicyRecord(
-      scope: try RetentionScope(parsing: self[0] as String), text: self[1], setAt: Timestamp(milliseconds: self[2]),
+      scope: try RepositoryScope(parsing: self[0] as String), text: self[1], setAt: Timestamp(milliseconds: self[2]),
       setBy: self[3])
   }
 }

@@ -6,7 +6,7 @@ extension SQLiteCatalog {
   /// Begins a run. What was committed before is seen by whoever reads from now on, and everything else happens at or
   /// after the moment that the run says.
   public func beginRetentionRun(
-    _ scope: RetentionScope, by actor: Author
+    _ scope: RepositoryScope, by actor: Author
   ) async throws(CatalogError) -> RetentionRun {
     try await write(while: "beginning a retention run of \(scope)") { database in
       let change = Change(by: actor, in: scope.repository)
@@ -81,7 +81,7 @@ extension SQLiteCatalog {
 
   /// Runs that a rule of the caller's lets through, the newest first, before one.
   public func retentionRuns(
-    where isListed: @escaping @Sendable (RetentionScope) -> Bool, before: Int64?, limit: Int
+    where isListed: @escaping @Sendable (RepositoryScope) -> Bool, before: Int64?, limit: Int
   ) async throws(CatalogError) -> [RetentionRun] {
     try await read(while: "listing retention runs") { database in
       try database.first(
@@ -185,7 +185,7 @@ extension Database {
 extension Row {
   fileprivate func retentionRun() throws -> RetentionRun {
     RetentionRun(
-      id: self[0], scope: try RetentionScope(parsing: self[1] as String),
+      id: self[0], scope: try RepositoryScope(parsing: self[1] as String),
       begun: RetentionRun.Deed(at: Timestamp(milliseconds: self[2]), by: self[3]), isPlanned: self[4],
       applied: deed(at: 5), undone: deed(at: 7))
   }

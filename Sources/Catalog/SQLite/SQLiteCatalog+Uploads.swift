@@ -14,11 +14,12 @@ extension SQLiteCatalog {
   }
 
   /// Whether an upload of that name is in progress in the repository.
-  public func hasUpload(_ id: UploadID, in repository: RepositoryName) async throws(CatalogError) -> Bool {
+  public func upload(_ id: UploadID, in repository: RepositoryName) async throws(CatalogError) -> BegunUpload? {
     try await read(while: "looking for the upload \(id) to \(repository)") { database in
-      try database.value(
+      let isThere = try database.value(
         "SELECT 1 FROM upload u JOIN repository r ON r.id = u.repository_id WHERE u.id = ? AND r.name = ?",
-        [id.description, repository.value], as: Int.self) != nil
+        [id.description, repository.value], as: Int.self)
+      return try isThere.map { _ in BegunUpload(quota: try database.tightestQuota(in: repository)) }
     }
   }
 

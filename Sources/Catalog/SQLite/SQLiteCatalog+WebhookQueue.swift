@@ -144,7 +144,7 @@ extension Database {
     guard let last = events.last?.id else { return nil }
     let told = events.filter { $0.topic != nil }
     let scopes = Set(told.flatMap(\.webhookScopes))
-    var webhooks: [WebhookScope: [(webhook: Webhook, after: Int64)]] = [:]
+    var webhooks: [RepositoryScope: [(webhook: Webhook, after: Int64)]] = [:]
     try ValueLists(scopes.map(\.description)).forEach { marks, scopes in
       let found = try all(
         "SELECT \(Webhook.columns), h.after_event FROM webhook h WHERE h.scope IN (\(marks)) AND h.disabled = 0",

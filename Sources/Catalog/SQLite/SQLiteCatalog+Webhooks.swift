@@ -4,7 +4,7 @@ internal import OCI
 extension SQLiteCatalog {
   /// Makes a webhook, which is told of what happens from now on.
   public func addWebhook(
-    _ scope: WebhookScope, _ settings: WebhookSettings, secret: WebhookSecret, by actor: Author
+    _ scope: RepositoryScope, _ settings: WebhookSettings, secret: WebhookSecret, by actor: Author
   ) async throws(CatalogError) -> Webhook {
     try await write(while: "making a webhook of \(scope)") { database in
       // Without webhooks nobody reads the feed for them; the first one begins where the feed ends.
@@ -107,7 +107,7 @@ extension Database {
 
 extension WebhookSettings {
   /// What the audit trail tells; a URL's path may hold a secret, and is left out.
-  fileprivate func auditDetail(in scope: WebhookScope) -> [String: String?] {
+  fileprivate func auditDetail(in scope: RepositoryScope) -> [String: String?] {
     [
       "scope": scope.description, "url": url.description, "format": format.rawValue, "events": topicsColumn,
       "disabled": isDisabled ? "true" : nil,

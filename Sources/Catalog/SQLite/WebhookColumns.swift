@@ -30,7 +30,7 @@ extension Row {
   func webhook(at index: Int = 0) throws -> Webhook {
     let topics = (self[index + 4] as String).split(separator: " ").compactMap { WebhookTopic(rawValue: String($0)) }
     return Webhook(
-      id: self[index], scope: try WebhookScope(parsing: self[index + 1] as String),
+      id: self[index], scope: try RepositoryScope(parsing: self[index + 1] as String),
       settings: try WebhookSettings(
         url: try WebhookURL(parsing: self[index + 2] as String), format: try value(at: index + 3), topics: Set(topics),
         isDisabled: self[index + 5]),

@@ -1,8 +1,5 @@
 public import OCI
 
-/// Whose events a webhook is told: those of one repository, of all of an owner's, or of all of the registry's.
-public typealias WebhookScope = RetentionScope
-
 /// How a webhook is told what happened.
 public enum WebhookFormat: String, CaseIterable, Sendable {
   /// CloudEvents 1.0 in the structured mode of JSON.
@@ -76,7 +73,7 @@ public struct Webhook: Hashable, Sendable {
   /// The row.
   public let id: Int64
   /// Whose events it is told.
-  public let scope: WebhookScope
+  public let scope: RepositoryScope
   /// Where, how and what of.
   public let settings: WebhookSettings
   /// Since when there is such a webhook.
@@ -85,7 +82,7 @@ public struct Webhook: Hashable, Sendable {
   public let madeBy: String
 
   /// Makes one of its parts.
-  public init(id: Int64, scope: WebhookScope, settings: WebhookSettings, madeAt: Timestamp, madeBy: String) {
+  public init(id: Int64, scope: RepositoryScope, settings: WebhookSettings, madeAt: Timestamp, madeBy: String) {
     self.id = id
     self.scope = scope
     self.settings = settings

@@ -9,7 +9,7 @@ public protocol WebhookCatalog: Sendable {
 
   /// Makes a webhook, which is told of what happens from now on.
   func addWebhook(
-    _ scope: WebhookScope, _ settings: WebhookSettings, secret: WebhookSecret, by actor: Author
+    _ scope: RepositoryScope, _ settings: WebhookSettings, secret: WebhookSecret, by actor: Author
   ) async throws(CatalogError) -> Webhook
 
   /// A webhook.

@@ -36,9 +36,9 @@ extension AuditEvent {
   }
 
   /// The scopes whose webhooks are told of it.
-  var webhookScopes: [WebhookScope] {
-    if let repository { return (try? RepositoryName(parsing: repository)).map(WebhookScope.all) ?? [] }
-    guard topic == .retention, let scope = try? WebhookScope(parsing: subject) else { return [] }
+  var webhookScopes: [RepositoryScope] {
+    if let repository { return (try? RepositoryName(parsing: repository)).map(RepositoryScope.all) ?? [] }
+    guard topic == .retention, let scope = try? RepositoryScope(parsing: subject) else { return [] }
     return Array(Set([scope, .registry]))
   }
 

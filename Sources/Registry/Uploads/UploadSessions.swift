@@ -151,9 +151,8 @@ public final class UploadSessions: Sendable {
   /// Opens an upload whose session is the caller's by now: whoever ends the upload waits for it, or has ended it before.
   private func open(_ id: UploadID, in repository: RepositoryName) async throws -> any BlobUpload {
     do {
-      guard try await catalog.hasUpload(id, in: repository) else { throw Self.unknown(id, repository) }
-      let quota = try await catalog.tightestQuota(in: repository)
-      sessions.withLock { $0[id]?.quota = quota }
+      guard let begun = try await catalog.upload(id, in: repository) else { throw Self.unknown(id, repository) }
+      sessions.withLock { $0[id]?.quota = begun.quota }
       return try await store.upload(id)
     } catch {
       forget(id)

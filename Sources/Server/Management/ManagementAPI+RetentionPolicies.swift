@@ -19,7 +19,7 @@ extension ManagementAPI {
   private func listRetentionPolicies(_ call: Call) async throws(RegistryError) -> Answer {
     let limit = try limit(call)
     let (caller, control) = (call.caller, gate.control)
-    let only = call.query["scope"] == nil ? nil : try retentionScope(call.query["scope"])
+    let only = call.query["scope"] == nil ? nil : try scope(call.query["scope"])
     let policies: [RetentionPolicyRecord]
     do {
       policies = try await catalog.retentionPolicies(
@@ -34,8 +34,8 @@ extension ManagementAPI {
 
   private func setRetentionPolicy(_ call: Call, _ route: ManagementRoute) async throws(RegistryError) -> Answer {
     let body = try await body(of: call, route)
-    let scope = try retentionScope(body.string("scope"))
-    try requireRetention(of: scope, call, to: "set the retention policy of \(scope)")
+    let scope = try scope(body.string("scope"))
+    try requireAdministration(of: scope, call, to: "set the retention policy of \(scope)")
     let text = body.string("policy") ?? ""
     do {
       _ = try RetentionPolicy(parsing: Array(text.utf8))
@@ -50,8 +50,8 @@ extension ManagementAPI {
   }
 
   private func removeRetentionPolicy(_ call: Call) async throws(RegistryError) -> Answer {
-    let scope = try retentionScope(call.query["scope"])
-    try requireRetention(of: scope, call, to: "remove the retention policy of \(scope)")
+    let scope = try scope(call.query["scope"])
+    try requireAdministration(of: scope, call, to: "remove the retention policy of \(scope)")
     let isRemoved: Bool
     do {
       isRemoved = try await catalog.removeRetentionPolicy(of: scope, by: call.caller.actor)
@@ -63,24 +63,6 @@ extension ManagementAPI {
         .nameUnknown, "\(scope) has no retention policy; `berth retention show` lists those there are")
     }
     return Answer(.noContent)
-  }
-
-  func retentionScope(_ text: String?) throws(RegistryError) -> RetentionScope {
-    do {
-      return try RetentionScope(parsing: text ?? "")
-    } catch {
-      throw RegistryError(.nameInvalid, "scope: \(error)")
-    }
-  }
-
-  /// Lets nobody by but who may say what is kept in a scope.
-  func requireRetention(of scope: RetentionScope, _ call: Call, to doing: String) throws(RegistryError) {
-    guard let control = gate.control else { return }
-    do {
-      try control.requireRetention(of: scope, call.caller, to: doing)
-    } catch {
-      throw RegistryError(error)
-    }
   }
 }
 

@@ -27,7 +27,7 @@ extension ManagementAPI {
     let runs: [RetentionRun]
     do {
       runs = try await catalog.retentionRuns(
-        where: { control?.maySeeRetentionRun(of: $0, caller) ?? true }, before: before, limit: limit + 1)
+        where: { control?.mayAdminister($0, caller) ?? true }, before: before, limit: limit + 1)
     } catch {
       throw RegistryError(error)
     }
@@ -37,8 +37,8 @@ extension ManagementAPI {
   }
 
   private func planRetention(_ call: Call) async throws(RegistryError) -> Answer {
-    let scope = try call.query["scope"].map { text throws(RegistryError) in try retentionScope(text) } ?? .registry
-    try requireRetention(of: scope, call, to: "plan what goes from \(scope)")
+    let scope = try call.query["scope"].map { text throws(RegistryError) in try self.scope(text) } ?? .registry
+    try requireAdministration(of: scope, call, to: "plan what goes from \(scope)")
     let showsAll: Bool
     switch call.query["all"] {
     case "true", "": showsAll = true
@@ -91,7 +91,7 @@ extension ManagementAPI {
   /// `POST /api/v1/retention/runs/{id}/application`.
   func applyRetention(_ id: Int64, _ call: Call) async throws(RegistryError) -> Answer {
     let run = try await knownRun(id, call)
-    try requireRetention(of: run.scope, call, to: "apply the retention run \(id)")
+    try requireAdministration(of: run.scope, call, to: "apply the retention run \(id)")
     guard run.isPlanned else {
       throw RegistryError(.denied, RetentionRefusal.noPlan(id).description, status: 409)
     }
@@ -113,7 +113,7 @@ extension ManagementAPI {
   /// `POST /api/v1/retention/runs/{id}/undoing`.
   func undoRetention(_ id: Int64, _ call: Call) async throws(RegistryError) -> Answer {
     let run = try await knownRun(id, call)
-    try requireRetention(of: run.scope, call, to: "undo the retention run \(id)")
+    try requireAdministration(of: run.scope, call, to: "undo the retention run \(id)")
     guard run.applied != nil else {
       throw RegistryError(.denied, RetentionRefusal.notApplied(id).description, status: 409)
     }
@@ -147,7 +147,7 @@ extension ManagementAPI {
     } catch {
       throw RegistryError(error)
     }
-    guard let run, gate.control?.maySeeRetentionRun(of: run.scope, call.caller) ?? true else {
+    guard let run, gate.control?.mayAdminister(run.scope, call.caller) ?? true else {
       throw RegistryError(
         .nameUnknown, "there is no retention run \(id), or you may not see it; `berth retention runs` lists them")
     }

@@ -16,13 +16,13 @@ extension ManagementAPI {
   private func listWebhooks(_ call: Call) async throws(RegistryError) -> Answer {
     let limit = try limit(call)
     let (caller, control) = (call.caller, gate.control)
-    let only = call.query["scope"] == nil ? nil : try retentionScope(call.query["scope"])
+    let only = call.query["scope"] == nil ? nil : try scope(call.query["scope"])
     let after = try number("after", of: "a webhook", call)
     let found: [Webhook]
     do {
       found = try await catalog.webhooks(
         where: { webhook in
-          (only == nil || webhook.scope == only) && control?.maySeeWebhooks(of: webhook.scope, caller) ?? true
+          (only == nil || webhook.scope == only) && control?.mayAdminister(webhook.scope, caller) ?? true
         }, after: after, limit: limit + 1)
     } catch {
       throw RegistryError(error)
@@ -37,8 +37,8 @@ extension ManagementAPI {
 
   private func addWebhook(_ call: Call, _ route: ManagementRoute) async throws(RegistryError) -> Answer {
     let body = try await body(of: call, route)
-    let scope = try retentionScope(body.string("scope"))
-    try requireWebhooks(of: scope, call, to: "make a webhook of \(scope)")
+    let scope = try scope(body.string("scope"))
+    try requireAdministration(of: scope, call, to: "make a webhook of \(scope)")
     let settings = try Self.settings(body, over: nil)
     let secret = try Self.secret(body)
     try await requireReachable(settings.url)
@@ -135,7 +135,7 @@ extension ManagementAPI {
     } catch {
       throw RegistryError(error)
     }
-    guard let webhook, gate.control?.maySeeWebhooks(of: webhook.scope, call.caller) ?? true else {
+    guard let webhook, gate.control?.mayAdminister(webhook.scope, call.caller) ?? true else {
       throw Self.unknownWebhook(id)
     }
     return webhook
@@ -160,15 +160,6 @@ extension ManagementAPI {
   private static func unknownWebhook(_ id: Int64) -> RegistryError {
     RegistryError(
       .nameUnknown, "there is no webhook \(id), or you may not see it; `berth webhook list` shows those you may")
-  }
-
-  private func requireWebhooks(of scope: WebhookScope, _ call: Call, to doing: String) throws(RegistryError) {
-    guard let control = gate.control else { return }
-    do {
-      try control.requireWebhooks(of: scope, call.caller, to: doing)
-    } catch {
-      throw RegistryError(error)
-    }
   }
 
   /// Says at once what each attempt would fail with. A name that cannot be looked up now may be there later.

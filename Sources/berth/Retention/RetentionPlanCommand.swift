@@ -10,7 +10,7 @@ struct RetentionPlanCommand: ManagementCommand {
       The plan gets a number, by which `berth retention apply` does just that.
       """)
 
-  @OptionGroup var scope: RetentionScopeOptions
+  @OptionGroup var scope: RepositoryScopeOptions
 
   @Flag(help: "Tell what stays, and why, too.")
   var all = false

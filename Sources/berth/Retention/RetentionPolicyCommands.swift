@@ -47,7 +47,7 @@ struct RetentionShowCommand: ManagementCommand {
   static let configuration = CommandConfiguration(
     commandName: "show", abstract: "Show the policy of a scope, or all that you may know of.")
 
-  @OptionGroup var scope: RetentionScopeOptions
+  @OptionGroup var scope: RepositoryScopeOptions
   @OptionGroup var output: OutputOptions
   @OptionGroup var connection: ConnectionOptions
 
@@ -68,7 +68,7 @@ struct RetentionRemoveCommand: ManagementCommand {
   static let configuration = CommandConfiguration(
     commandName: "remove", abstract: "Take the policy of a scope away; nothing else is removed.")
 
-  @OptionGroup var scope: RetentionScopeOptions
+  @OptionGroup var scope: RepositoryScopeOptions
   @OptionGroup var connection: ConnectionOptions
 
   func run(_ client: ManagementClient) async throws {

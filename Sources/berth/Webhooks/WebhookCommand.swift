@@ -88,7 +88,7 @@ struct WebhookListCommand: ManagementCommand {
   static let configuration = CommandConfiguration(
     commandName: "list", abstract: "List the webhooks of a scope, or all that you may administer.")
 
-  @OptionGroup var scope: RetentionScopeOptions
+  @OptionGroup var scope: RepositoryScopeOptions
   @OptionGroup var output: OutputOptions
   @OptionGroup var connection: ConnectionOptions
 

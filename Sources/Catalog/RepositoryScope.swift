@@ -1,20 +1,20 @@
 public import OCI
 
-/// What a retention policy is for: one repository, all of an owner's, or all of the registry's.
-public enum RetentionScope: Hashable, Sendable {
+/// Which repositories a retention policy or a webhook is for: one, all of an owner's, or all of the registry's.
+public enum RepositoryScope: Hashable, Sendable {
   case registry
   case owner(AccountName)
   case repository(RepositoryName)
 
-  /// The scopes whose policies hold in a repository, the most important first.
-  public static func all(of repository: RepositoryName) -> [RetentionScope] {
+  /// The scopes that a repository is in, the narrowest first.
+  public static func all(of repository: RepositoryName) -> [RepositoryScope] {
     [.repository(repository), .owner(AccountName(ownerOf: repository)), .registry]
   }
 
   /// Reads `team`, `team/api`, or `*` for the registry.
   ///
-  /// - Throws: `InvalidRetentionScope`. A repository whose name is its owner's alone has no policy of its own.
-  public init(parsing text: some StringProtocol) throws(InvalidRetentionScope) {
+  /// - Throws: `InvalidRepositoryScope`. A repository whose name is its owner's alone is no scope of its own.
+  public init(parsing text: some StringProtocol) throws(InvalidRepositoryScope) {
     if text == "*" {
       self = .registry
     } else if text.contains("/"), let repository = try? RepositoryName(parsing: text) {
@@ -22,7 +22,7 @@ public enum RetentionScope: Hashable, Sendable {
     } else if let owner = try? AccountName(parsing: text) {
       self = .owner(owner)
     } else {
-      throw InvalidRetentionScope()
+      throw InvalidRepositoryScope()
     }
   }
 
@@ -36,7 +36,7 @@ public enum RetentionScope: Hashable, Sendable {
   }
 }
 
-extension RetentionScope: CustomStringConvertible {
+extension RepositoryScope: CustomStringConvertible {
   /// The form that `init(parsing:)` reads.
   public var description: String {
     switch self {
@@ -48,7 +48,7 @@ extension RetentionScope: CustomStringConvertible {
 }
 
 /// Text that is no scope.
-public struct InvalidRetentionScope: Error, Hashable, Sendable, CustomStringConvertible {
+public struct InvalidRepositoryScope: Error, Hashable, Sendable, CustomStringConvertible {
   /// What would be right.
   public var description: String {
     "a scope is written team for all of an owner's repositories, team/api for one, or * for all of the registry's"
