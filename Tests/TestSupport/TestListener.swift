@@ -1,10 +1,11 @@
 internal import NIOCore
 internal import NIOHTTP1
 internal import NIOPosix
+internal import Server
 
 /// Listens on a free port of 127.0.0.1 and hands each connection to a test's own idea of a server.
 enum TestListener {
-  typealias Channel = NIOAsyncChannel<HTTPServerRequestPart, HTTPServerResponsePart>
+  typealias Connection = AcceptedConnection<HTTPServerRequestPart, HTTPServerResponsePart>
   typealias Requests = NIOAsyncChannelInboundStream<HTTPServerRequestPart>.AsyncIterator
   typealias Answers = NIOAsyncChannelOutboundWriter<HTTPServerResponsePart>
 
@@ -20,7 +21,7 @@ enum TestListener {
       .bind(host: "127.0.0.1", port: 0) { channel in
         channel.eventLoop.makeCompletedFuture {
           try channel.pipeline.syncOperations.configureHTTPServerPipeline(withPipeliningAssistance: false)
-          return try Channel(wrappingChannelSynchronously: channel)
+          return try Connection(channel)
         }
       }
     let port = listener.channel.localAddress?.port ?? 0
@@ -52,10 +53,10 @@ enum TestListener {
 
   /// A connection that breaks is what such servers are made for, and ends nothing but itself.
   private static func serve(
-    _ connection: Channel, _ serve: @Sendable (inout Requests, Answers) async throws -> Void
+    _ connection: Connection, _ serve: @Sendable (inout Requests, Answers) async throws -> Void
   ) async {
     do {
-      try await connection.executeThenClose { inbound, outbound in
+      try await connection.take().executeThenClose { inbound, outbound in
         var requests = inbound.makeAsyncIterator()
         try await serve(&requests, outbound)
       }

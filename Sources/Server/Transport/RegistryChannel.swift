@@ -8,7 +8,7 @@ import NIOPosix
 
 /// A client connection: TCP or TLS and HTTP/1.1 below, the responder above, and one handler of ours between them.
 struct RegistryChannel: HTTPChannelHandler {
-  typealias Value = NIOAsyncChannel<HTTPRequestPart, HTTPResponsePart>
+  typealias Value = AcceptedConnection<HTTPRequestPart, HTTPResponsePart>
 
   let responder: Responder
   let configuration: TransportConfiguration
@@ -51,8 +51,8 @@ struct RegistryChannel: HTTPChannelHandler {
       try channel.pipeline.syncOperations.addHandler(
         ConnectionHandler(
           configuration: configuration, threadPool: threadPool, isSecure: tls != nil, now: channel.eventLoop.now))
-      return try NIOAsyncChannel(
-        wrappingChannelSynchronously: channel,
+      return try AcceptedConnection(
+        channel,
         configuration: NIOAsyncChannel.Configuration(
           backPressureStrategy: Self.backPressure, isOutboundHalfClosureEnabled: true))
     }
@@ -61,10 +61,11 @@ struct RegistryChannel: HTTPChannelHandler {
   /// Serves a connection to its end; when the task is cancelled, transfers that are under way are cut off.
   func handle(value: Value, logger: Logger) async {
     connections?.increment()
+    let asyncChannel = value.take()
     await withTaskCancellationHandler {
-      await handleHTTP(asyncChannel: value, logger: logger)
+      await handleHTTP(asyncChannel: asyncChannel, logger: logger)
     } onCancel: {
-      value.channel.close(promise: nil)
+      asyncChannel.channel.close(promise: nil)
     }
     connections?.decrement()
   }
