@@ -84,7 +84,7 @@ struct AccessTokenLifeTests {
       #expect(keys() == 1)
       try await scene.control.tend(at: start + .seconds(29 * 86_400))
       #expect(scene.control.jwks == first)
-      let late = start + .seconds(30 * 86_400 + 60)
+      let late = start + .seconds(31 * 86_400)
       let token = try await scene.accessToken(for: byPassword, at: late)
       let unused = try await scene.accessToken(for: byPassword, at: late)
       try await scene.control.tend(at: late)

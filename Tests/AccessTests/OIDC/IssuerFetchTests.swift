@@ -198,6 +198,6 @@ struct IssuerFetchTests {
 private func eventually(_ condition: () -> Bool) async throws {
   while !condition() {
     try Task.checkCancellation()
-    await Task.yield()
+    await shortPause()
   }
 }
