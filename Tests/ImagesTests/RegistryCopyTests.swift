@@ -109,10 +109,12 @@ import TestSupport
       ]
       let report = try await Copier().copy(.name(tag), from: MemoryImages([("v1", image)]), to: destinations)
       try await impatient.shutdown()
-      guard case .failed = report.destinations[0].outcome, case .copied = report.destinations[1].outcome else {
+      guard case .failed(let error) = report.destinations[0].outcome, case .copied = report.destinations[1].outcome
+      else {
         Issue.record("\(report.destinations)")
         return
       }
+      #expect("\(error)" == "127.0.0.1:1 cannot be reached: Connection refused")
       #expect(try await good.source(client).resolve(.name(tag))?.digest == image.descriptor.digest)
     }
   }

@@ -46,9 +46,7 @@ extension RegistryClientError {
       "the proxy wants to know who comes; a user and a password go into the proxy's address"
     case let error as HTTPClientError where error == .invalidProxyResponse: "the proxy does not connect to it"
     case let error as HTTPClientError where error == .remoteConnectionClosed: "it closed the connection"
-    case let error as NIOConnectionError:
-      error.connectionErrors.first.map { "\($0.error)" } ?? "its name leads to no address"
-    default: "\(error)"
+    default: ConnectionReason.text(error)
     }
   }
 }

@@ -1,13 +1,12 @@
-import Foundation
-import NIOCore
 import NIOSSL
+import RegistryClient
 
 extension CommandFailure {
   /// Says why a server cannot be spoken to, and what to look at.
   init(noAnswerFrom server: ServerAddress, _ error: any Error) {
     guard error is NIOSSLError || error is NIOSSLExtraError || error is BoringSSLError else {
-      let reason = (error as? IOError).map { String(cString: strerror($0.errnoCode)) } ?? "\(error)"
-      self.init("no server answers at \(server): \(reason); is it running, and is --server right?")
+      self.init(
+        "no server answers at \(server): \(ConnectionReason.text(error)); is it running, and is --server right?")
       return
     }
     // BoringSSL's reasons are known by their names in the text alone.

@@ -41,12 +41,20 @@ struct TagName: Sendable {
         rest = rest[..<colon]
       }
       var registry: RegistryHost?
-      if let slash = rest.firstIndex(of: "/"), let host = Self.host(rest[..<slash]), server == nil || server == host {
-        registry = server == nil ? host : nil
-        rest = rest[rest.index(after: slash)...]
+      if let slash = rest.firstIndex(of: "/"), let host = Self.host(rest[..<slash]) {
+        if server == nil || server == host {
+          registry = server == nil ? host : nil
+          rest = rest[rest.index(after: slash)...]
+        } else if let server, host.port != nil {
+          throw InvalidTagName(
+            description:
+              "\(quoted(text)) is of \(host), but --server or BERTH_SERVER names \(server); leave out one of them")
+        }
       }
       (self.registry, self.tag, self.digest, self.moment) = (registry, tag, digest, moment)
       repository = try RepositoryName(parsing: rest)
+    } catch let error as InvalidTagName {
+      throw error
     } catch {
       throw InvalidTagName(
         description: "\(quoted(text)) names no tag: \(error); write team/api:v1 or registry.example.org/team/api:v1")

@@ -33,6 +33,16 @@ import Testing
     #expect(try TagName("api@2h", server: nil).moment != nil)
   }
 
+  @Test("a name of another server than the one that was named otherwise is refused, and says so")
+  func otherServer() throws {
+    let server = try RegistryHost(parsing: "127.0.0.1:5000")
+    let error = #expect(throws: InvalidTagName.self) { try TagName("localhost:5000/api:v1", server: server) }
+    #expect(
+      error?.description
+        == #""localhost:5000/api:v1" is of localhost:5000, but --server or BERTH_SERVER names 127.0.0.1:5000; leave out one of them"#
+    )
+  }
+
   @Test("what is none is refused", arguments: ["", "api:", "api@", "api@yesterday", "Team/api", "api:v1@sha256:12"])
   func refused(_ text: String) {
     #expect(throws: InvalidTagName.self) { try TagName(text, server: nil) }
