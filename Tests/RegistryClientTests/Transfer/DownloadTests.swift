@@ -38,7 +38,8 @@ struct DownloadTests {
         let stream = try await client.repository(name, port: proxy.port).blob(blob)
         #expect(try await stream.bytes() == Self.large)
       }
-      #expect(proxy.answeredBytes < Self.size + Self.size / 10)
+      // What was in the sockets of a connection when it broke comes again.
+      #expect(proxy.answeredBytes < Self.size + Self.size / 4)
       #expect(proxy.exchanges.dropFirst(2).allSatisfy { $0.headers.contains(name: "Range") })
     }
   }
