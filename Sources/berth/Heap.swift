@@ -15,7 +15,7 @@ enum Heap {
   /// glibc gives back to the kernel at once what is free at the end of a heap, and what a large buffer took. Each page that
   /// it asks for again costs the kernel as much work as the bytes that arrive in it.
   static func keepBuffers() {
-    mallopt(M_TRIM_THRESHOLD, 2 << 20)
+    mallopt(M_TRIM_THRESHOLD, 4 << 20)
     mallopt(M_MMAP_THRESHOLD, 4 << 20)
   }
 }
