@@ -184,6 +184,8 @@ public struct FaultyProxy: Sendable {
         switch fault {
         case .cutAnswer(let end) where position + buffer.readableBytes >= end:
           try await send(buffer.readSlice(length: end - position), answers)
+          // Those bytes have passed when the client has them, and not while they wait in a socket.
+          for _ in 0..<60 { await shortPause() }
           throw Broken()
         case .stallAnswer(let end) where position + buffer.readableBytes >= end:
           try await send(buffer.readSlice(length: end - position), answers)
