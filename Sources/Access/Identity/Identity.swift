@@ -122,6 +122,14 @@ public struct Identity: Hashable, Sendable {
     return limits.repositories.contains { $0.matches(repository.value) }
   }
 
+  /// The same identity as if its token had each scope, for the repositories that it is limited to.
+  public var withEveryScope: Identity {
+    let limits = limits.map {
+      Limits(id: $0.id, token: $0.token, scopes: Set(TokenScope.allCases), repositories: $0.repositories)
+    }
+    return Identity(subject, credential: credential, limits: limits, grants: grants)
+  }
+
   /// The same identity as an access token shows it.
   func granted(_ grants: [AccessGrant]?) -> Identity {
     Identity(subject, credential: credential, limits: limits, grants: grants)

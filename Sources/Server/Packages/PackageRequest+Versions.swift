@@ -8,8 +8,9 @@ extension PackageRequest {
   /// `GET …/packages/container/{name}/versions`.
   func listVersions(of name: PackageRoute.Name) async throws(RegistryError) -> Answer {
     let state: PackageVersion.State? = try word("state")
+    let found = try await find(name, takes: .pull)
     // Who deleted something may see it; who may only pull does not learn what there was.
-    let found = try await find(name, takes: state == .deleted ? .push : .pull)
+    if state == .deleted { try await requireRole(for: .push, on: found.repository) }
     let pages = PackagePages(call.query)
     let listed = try await registry.versions(of: found.repository, state ?? .active, page: pages.page)
     guard listed.total > 0 || state == .deleted else { throw Self.packageNotFound }

@@ -108,8 +108,19 @@ struct PackageRequest: Sendable {
   /// Lets by who may do something with a repository.
   func require(_ action: RepositoryAction, on repository: RepositoryName) async throws(RegistryError) {
     try require(action)
+    try await require(action, on: repository, as: call.caller.identity)
+  }
+
+  /// Lets by whose role in the owner is enough for something, whatever the scopes of the token.
+  func requireRole(for action: RepositoryAction, on repository: RepositoryName) async throws(RegistryError) {
+    try await require(action, on: repository, as: call.caller.identity.withEveryScope)
+  }
+
+  private func require(
+    _ action: RepositoryAction, on repository: RepositoryName, as identity: Identity
+  ) async throws(RegistryError) {
     let decision = try await allowing { () throws(AccessError) in
-      try await control.decide(call.caller.identity, action, repository)
+      try await control.decide(identity, action, repository)
     }
     if decision.isAllowed { return }
     control.denials.note(decision, to: call.caller)

@@ -32,11 +32,33 @@ struct PackageAccessTests {
       #expect(reply.status == 200 && reply["X-OAuth-Scopes"] == "read:packages")
     }
     #expect(try await server.github(.DELETE, "\(path)/versions/\(version.id)", as: delete).status == 204)
+    let trash = "\(path)/versions?state=deleted"
+    #expect(try await server.github(.GET, trash, as: read).decoded([VersionReply].self).map(\.id) == [version.id])
+    #expect(try await server.github(.GET, trash, as: delete).githubError(403).contains("read:packages"))
     let restore = "\(path)/versions/\(version.id)/restore"
     #expect(try await server.github(.POST, restore, as: read).githubError(403).contains("write:packages"))
     #expect(try await server.github(.POST, restore, as: write).status == 204)
-    #expect(try await server.github(.GET, "\(path)/versions?state=deleted", as: read).status == 403)
     #expect(try await server.github(.PATCH, path, as: write, #"{"visibility":"public"}"#).status == 403)
+  }
+
+  @Test("what was deleted is listed for writers, as far as their tokens go")
+  func deleted() async throws {
+    let team = try await server.makeOrganization()
+    try await server.pushNewImage(to: "\(team)/api", tag: "v1")
+    let (reader, writer) = (
+      try await server.makeMember("read", of: team), try await server.makeMember("write", of: team)
+    )
+    let trash = "orgs/\(team)/packages/container/api/versions?state=deleted"
+    #expect(try await server.github(.GET, trash, as: reader.login).githubError(403).contains("takes write"))
+    for scopes in [["read:packages"], ["write:packages"], ["admin"]] {
+      let token = try await server.makeToken(of: reader.name, scopes: scopes)
+      #expect(try await server.github(.GET, trash, as: token.login).githubError(403).contains("takes write"))
+      let allowed = try await server.makeToken(of: writer.name, scopes: scopes)
+      #expect(try await server.github(.GET, trash, as: allowed.login).text == "[]")
+    }
+    let elsewhere = try await server.makeToken(
+      of: writer.name, scopes: ["read:packages"], repositories: ["\(team)/web"])
+    #expect(try await server.github(.GET, trash, as: elsewhere.login).githubError(404) == "Package not found.")
   }
 
   @Test("without a login there is nothing, whatever is public")
