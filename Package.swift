@@ -66,7 +66,8 @@ let package = Package(
     .target(name: "AgingMaps", swiftSettings: strict),
     .systemLibrary(name: "CSpawn"),
     .target(name: "Processes", dependencies: ["CSpawn", "Locks"], swiftSettings: strict),
-    .target(name: "OCI", dependencies: [crypto], swiftSettings: strict),
+    .target(name: "CSHA256"),
+    .target(name: "OCI", dependencies: ["CSHA256", crypto], swiftSettings: strict),
     .target(name: "BlobStorage", dependencies: ["Locks", "OCI", nioCore, nioPosix], swiftSettings: strict),
     .target(name: "Catalog", dependencies: ["Locks", "OCI", grdb, sqlite, nioPosix], swiftSettings: strict),
     .target(name: "YAMLFiles", dependencies: ["OCI", yams], swiftSettings: strict),
@@ -131,7 +132,7 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(name: "AgingMapsTests", dependencies: ["AgingMaps"], swiftSettings: strict),
     .testTarget(name: "ProcessesTests", dependencies: ["Processes", "TestSupport"], swiftSettings: strict),
-    .testTarget(name: "OCITests", dependencies: ["OCI"], swiftSettings: strict),
+    .testTarget(name: "OCITests", dependencies: ["OCI", "TestSupport", crypto], swiftSettings: strict),
     .testTarget(
       name: "TagPlansTests", dependencies: ["OCI", "YAMLFiles", "TagPlans"], resources: [.copy("Cases")],
       swiftSettings: strict),
