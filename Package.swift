@@ -68,7 +68,8 @@ let package = Package(
     .target(name: "Processes", dependencies: ["CSpawn", "Locks"], swiftSettings: strict),
     .target(name: "CSHA256"),
     .target(name: "OCI", dependencies: ["CSHA256", crypto], swiftSettings: strict),
-    .target(name: "BlobStorage", dependencies: ["Locks", "OCI", nioCore, nioPosix], swiftSettings: strict),
+    .target(name: "Hashing", dependencies: ["Locks", "OCI", nioCore, nioPosix], swiftSettings: strict),
+    .target(name: "BlobStorage", dependencies: ["Hashing", "Locks", "OCI", nioCore, nioPosix], swiftSettings: strict),
     .target(name: "Catalog", dependencies: ["Locks", "OCI", grdb, sqlite, nioPosix], swiftSettings: strict),
     .target(name: "YAMLFiles", dependencies: ["OCI", yams], swiftSettings: strict),
     .target(name: "TagPlans", dependencies: ["OCI", "YAMLFiles"], swiftSettings: strict),
@@ -88,7 +89,9 @@ let package = Package(
     .target(name: "Layers", dependencies: ["OCI", "Archives", nioCore, yams], swiftSettings: strict),
     .target(
       name: "RegistryClient",
-      dependencies: ["Locks", "OCI", "Processes", asyncHTTPClient, logging, nioCore, nioHTTP1, nioPosix, nioSSL],
+      dependencies: [
+        "Hashing", "Locks", "OCI", "Processes", asyncHTTPClient, logging, nioCore, nioHTTP1, nioPosix, nioSSL,
+      ],
       swiftSettings: strict),
     .target(
       name: "Images",
@@ -134,6 +137,8 @@ let package = Package(
     .testTarget(name: "ProcessesTests", dependencies: ["Processes", "TestSupport"], swiftSettings: strict),
     .testTarget(name: "OCITests", dependencies: ["OCI", "TestSupport", crypto], swiftSettings: strict),
     .testTarget(
+      name: "HashingTests", dependencies: ["Hashing", "Locks", "OCI", "TestSupport", nioCore], swiftSettings: strict),
+    .testTarget(
       name: "TagPlansTests", dependencies: ["OCI", "YAMLFiles", "TagPlans"], resources: [.copy("Cases")],
       swiftSettings: strict),
     .testTarget(
@@ -142,7 +147,8 @@ let package = Package(
     .testTarget(
       name: "RegistryClientTests",
       dependencies: [
-        "Locks", "OCI", "Processes", "RegistryClient", "TestSupport", asyncHTTPClient, nioCore, nioHTTP1, nioPosix,
+        "Hashing", "Locks", "OCI", "Processes", "RegistryClient", "TestSupport", asyncHTTPClient, nioCore, nioHTTP1,
+        nioPosix,
       ],
       swiftSettings: strict),
     .testTarget(

@@ -1,3 +1,4 @@
+internal import Hashing
 internal import Locks
 internal import NIOPosix
 internal import OCI
@@ -25,8 +26,7 @@ final class BatchInFlight: Sendable {
   /// Begins, with the hasher after all bytes before the batch.
   init(_ batch: UploadBatch, hasher: Digest.Hasher, file: OpenFile) {
     start = batch.start
-    StorageThreads.hashing.submit { _ in
-      let hasher = batch.hashed(after: hasher)
+    HashingThreads.shared.submit(batch.buffers, after: hasher) { hasher in
       self.update { $0.hasher = hasher }
     }
     StorageThreads.files.submit { _ in

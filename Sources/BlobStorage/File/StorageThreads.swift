@@ -1,16 +1,13 @@
 internal import NIOCore
 internal import NIOPosix
 
-/// The threads that blocking work runs on, one set for the process; idle, they cost nothing but their stacks.
+/// The threads that blocking work on files runs on, one set for the process; idle, they cost nothing but their stacks.
 ///
-/// They are apart so that hashing never queues behind disks: a file thread spends its time waiting, a hashing thread
-/// spends it computing.
+/// Those of hashing are apart from them, so that it never queues behind disks: a file thread spends its time waiting, a
+/// hashing thread spends it computing.
 enum StorageThreads {
   /// For system calls on files; enough that the fsyncs of many clients reach the disk together and share its flushes.
   static let files = started(NIOThreadPool(numberOfThreads: 32))
-
-  /// For hashing what is being written at the same time.
-  static let hashing = started(NIOThreadPool(numberOfThreads: System.coreCount))
 
   private static func started(_ pool: NIOThreadPool) -> NIOThreadPool {
     pool.start()

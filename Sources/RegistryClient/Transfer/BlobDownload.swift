@@ -30,7 +30,7 @@ struct BlobDownload: AsyncSequence, Sendable {
     /// The bytes to pass over, of an answer that begins before the position.
     private var superfluous: Int64 = 0
     /// Hashes the bytes where they are the whole.
-    private var hasher: Digest.Hasher?
+    private let hash: TrailingHash?
     private var source: Source?
     /// How many attempts were made since the last byte.
     private var attempts = 1
@@ -48,7 +48,7 @@ struct BlobDownload: AsyncSequence, Sendable {
       repository = download.repository
       descriptor = download.descriptor
       position = download.offset
-      hasher = download.offset == 0 ? Digest.Hasher(download.descriptor.digest.algorithm) : nil
+      hash = download.offset == 0 ? TrailingHash(download.descriptor.digest.algorithm) : nil
       if let answer { take(answer) }
     }
 
@@ -65,11 +65,11 @@ struct BlobDownload: AsyncSequence, Sendable {
         let failure: RegistryClientError
         do {
           if let buffer = try await source?.body.next() {
-            guard let buffer = try accept(buffer) else { continue }
+            guard let buffer = try await accept(buffer) else { continue }
             return buffer
           }
           guard position < descriptor.size else {
-            try finish()
+            try await finish()
             return nil
           }
           failure = incomplete("its answer ended")
@@ -87,7 +87,7 @@ struct BlobDownload: AsyncSequence, Sendable {
     }
 
     /// Counts and hashes bytes; nil where all are passed over.
-    private mutating func accept(_ received: ByteBuffer) throws -> ByteBuffer? {
+    private mutating func accept(_ received: ByteBuffer) async throws -> ByteBuffer? {
       var buffer = received
       if superfluous > 0 {
         let count = Int(Swift.min(superfluous, Int64(buffer.readableBytes)))
@@ -102,16 +102,16 @@ struct BlobDownload: AsyncSequence, Sendable {
         throw mismatch("it gave more than the \(descriptor.size) bytes of \(descriptor.digest)")
       }
       attempts = 0
-      buffer.withUnsafeReadableBytes { hasher?.update($0) }
+      await hash?.take(buffer)
       return buffer
     }
 
     /// Verifies the whole where all of it passed through here.
-    private mutating func finish() throws {
+    private mutating func finish() async throws {
       isAtEnd = true
       let host = source?.host
       source = nil
-      if let actual = hasher?.finalize(), actual != descriptor.digest {
+      if let actual = await hash?.digest(), actual != descriptor.digest {
         throw mismatch("its bytes are \(actual), not \(descriptor.digest)", host: host)
       }
     }
