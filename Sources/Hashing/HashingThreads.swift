@@ -17,8 +17,11 @@ public final class HashingThreads: Sendable {
   /// How many jobs a thread has at the same time.
   private static let jobsOfThread = 2
 
-  /// The threads of this process, one for each processor; idle, they cost nothing but their stacks.
-  public static let shared = HashingThreads(System.coreCount)
+  /// The threads of this process, one for two processors; idle, they cost nothing but their stacks.
+  ///
+  /// Bytes that are hashed are received and sent or written as well, which takes as much of the processors; with more
+  /// threads most of the bytes would be hashed alone.
+  public static let shared = HashingThreads(max(1, System.coreCount / 2))
 
   private let pool: NIOThreadPool
   private let count: Int

@@ -112,7 +112,7 @@ final class HTTPConnections: Sendable {
     // Large reads, because each buffer costs a way from the event loop to the task that reads and back; and one at a
     // time, because what is read waits in memory.
     configuration.http1_1ConnectionDebugInitializer = { channel in
-      let allocator = AdaptiveRecvByteBufferAllocator(minimum: 16 << 10, initial: 64 << 10, maximum: 128 << 10)
+      let allocator = AdaptiveRecvByteBufferAllocator(minimum: 16 << 10, initial: 64 << 10, maximum: 256 << 10)
       return channel.setOption(.recvAllocator, value: allocator)
         .flatMap { channel.setOption(.maxMessagesPerRead, value: 1) }
     }
