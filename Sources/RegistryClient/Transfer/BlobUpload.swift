@@ -223,10 +223,14 @@ struct BlobUpload: Sendable {
         return reached
       }
       defer { group.cancelAll() }
+      var answered: UploadPlace?
+      // Where all is sent, the source still has to say that it was right: what is wrong must not be committed.
       while let reached = try await group.next() {
-        if let reached { return reached }
+        answered = reached ?? answered
+        if let answered, answered.offset < descriptor.size { break }
       }
-      preconditionFailure("a chunk is answered, or its request fails")
+      guard let answered else { preconditionFailure("a chunk is answered, or its request fails") }
+      return answered
     }
   }
 

@@ -205,6 +205,38 @@ struct UploadTests {
     #expect(try await !has(blob))
   }
 
+  @Test("nothing is committed before the source has said that its bytes are right, however late that is")
+  func lateVerdict() async throws {
+    let bytes = Sample.newBytes(3 << 20)
+    let blob = try Descriptor(of: bytes)
+    try await FaultyProxy.run(to: server.url) { proxy in
+      try await withClient { client in
+        let error = await #expect(throws: RegistryClientError.self) {
+          try await client.repository(name, port: proxy.port).upload(
+            blob,
+            from: { offset in
+              let sent = Locked(false)
+              return ByteStream(
+                AsyncThrowingStream<ByteBuffer, any Error> {
+                  let isFirst = sent.withLock { sent in
+                    defer { sent = true }
+                    return !sent
+                  }
+                  if isFirst { return ByteBuffer(bytes: bytes[Int(offset)...]) }
+                  // Meanwhile the registry answers that it has them all.
+                  for _ in 0..<60 { await shortPause() }
+                  throw RegistryClientError(.digestMismatch, "these are other bytes", host: "the source")
+                }, verifying: blob.digest)
+            })
+        }
+        #expect(error?.code == .digestMismatch)
+      }
+      #expect(proxy.exchanges.contains { $0.method == .PATCH })
+      #expect(!proxy.exchanges.contains { $0.method == .PUT })
+    }
+    #expect(try await !has(blob))
+  }
+
   @Test("bytes that change on their way to the registry are sent again", arguments: [500_000, 3 << 20])
   func corruptedOnTheWay(_ size: Int) async throws {
     let bytes = Sample.newBytes(size)
