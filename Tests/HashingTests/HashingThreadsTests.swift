@@ -8,7 +8,7 @@ import Testing
 
 @Suite struct HashingThreadsTests {
   static func buffer(_ count: Int, _ numbers: inout SeededNumbers) -> ByteBuffer {
-    ByteBuffer(bytes: (0..<count).map { _ in UInt8.random(in: 0...255, using: &numbers) })
+    ByteBuffer(bytes: Sample.bytes(count, seed: numbers.next()))
   }
 
   private static func digest(_ buffers: [ByteBuffer], on threads: HashingThreads) async -> Digest {

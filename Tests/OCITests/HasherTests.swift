@@ -10,10 +10,6 @@ import Testing
     SHA256.hash(data: bytes).withUnsafeBytes { Digest(algorithm: .sha256, bytes: $0)! }
   }
 
-  private static func bytes(_ count: Int, _ numbers: inout SeededNumbers) -> [UInt8] {
-    (0..<count).map { _ in UInt8.random(in: 0...255, using: &numbers) }
-  }
-
   private static var ways: [Bool] { SHA256Blocks.isAvailable ? [true, false] : [false] }
 
   /// The examples of FIPS 180-4's companion, in which the padding falls into the same block and into one of its own.
@@ -39,7 +35,7 @@ import Testing
   @Test func `bytes of every length up to some blocks have their digest`() {
     var numbers = SeededNumbers(seed: 1)
     for count in 0...300 {
-      let bytes = Self.bytes(count, &numbers)
+      let bytes = Sample.bytes(count, seed: numbers.next())
       #expect(Digest.of(bytes) == Self.expected(bytes), "\(count) bytes")
     }
   }
@@ -47,7 +43,7 @@ import Testing
   @Test func `pieces of any lengths make the digest of the whole, and a copy is a state to go back to`() {
     var numbers = SeededNumbers(seed: 2)
     for _ in 0..<300 {
-      let bytes = Self.bytes(.random(in: 0...2_000, using: &numbers), &numbers)
+      let bytes = Sample.bytes(.random(in: 0...2_000, using: &numbers), seed: numbers.next())
       let mark = Int.random(in: 0...bytes.count, using: &numbers)
       for usesInstructions in Self.ways {
         var hasher = Digest.Hasher(.sha256, usesInstructions: usesInstructions)
@@ -69,7 +65,7 @@ import Testing
   @Test func `two at the same time have the digests that each has alone`() {
     var numbers = SeededNumbers(seed: 3)
     for _ in 0..<300 {
-      let all = (0..<2).map { _ in Self.bytes(.random(in: 0...2_000, using: &numbers), &numbers) }
+      let all = (0..<2).map { _ in Sample.bytes(.random(in: 0...2_000, using: &numbers), seed: numbers.next()) }
       for ways in Self.ways.flatMap({ first in Self.ways.map { (first, $0) } }) {
         var first = Digest.Hasher(.sha256, usesInstructions: ways.0)
         var second = Digest.Hasher(.sha256, usesInstructions: ways.1)

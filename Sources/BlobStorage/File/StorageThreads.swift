@@ -7,12 +7,11 @@ internal import NIOPosix
 /// hashing thread spends it computing.
 enum StorageThreads {
   /// For system calls on files; enough that the fsyncs of many clients reach the disk together and share its flushes.
-  static let files = started(NIOThreadPool(numberOfThreads: 32))
-
-  private static func started(_ pool: NIOThreadPool) -> NIOThreadPool {
+  static let files = {
+    let pool = NIOThreadPool(numberOfThreads: 32)
     pool.start()
     return pool
-  }
+  }()
 }
 
 extension NIOThreadPool {
